@@ -1,9 +1,19 @@
-"""Limits on HTTP requests, applied before Django, which stores a body of any size on disk."""
+"""Limits on HTTP requests, applied before Django stores a body, starts a thread or connects.
 
+Django stores a body of any size on disk, and runs each request in a thread with a database
+connection of its own: requests of strangers would fill the disk or use up PostgreSQL's connections.
+"""
+
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.utils.decorators import sync_and_async_middleware
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_PICTURE_BODY_BYTES = 9 * 1024 * 1024
@@ -13,8 +23,11 @@ UPLOADS = (
     (re.compile(r"/api/v1/courses/\d+/lessons/import"), MAX_LESSON_BODY_BYTES),
     (re.compile(r"/api/v1/steps/\d+/picture"), MAX_PICTURE_BODY_BYTES),
 )
+MAX_WAITING_REQUESTS = 500
+MAX_WAIT_S = 10.0
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
+GetResponse = Callable[[HttpRequest], Any]
 
 
 def get_max_body_bytes(path: str) -> int:
@@ -66,3 +79,62 @@ async def _send_too_large(send: Any) -> None:
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+class RequestQueue:
+    """Lets a number of requests run at once; others wait, for a time and in a number."""
+
+    def __init__(self, *, size: int) -> None:
+        self._running = asyncio.Semaphore(size)
+        self._waiting = 0
+
+    async def run(self, respond: Callable[[], Awaitable[HttpResponseBase]]) -> HttpResponseBase:
+        if self._waiting >= MAX_WAITING_REQUESTS or not await self._enter():
+            return build_busy_response()
+        try:
+            return await respond()
+        finally:
+            self._running.release()
+
+    async def _enter(self) -> bool:
+        self._waiting += 1
+        try:
+            await asyncio.wait_for(self._running.acquire(), MAX_WAIT_S)
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting -= 1
+        return True
+
+
+_queues: dict[asyncio.AbstractEventLoop, RequestQueue] = {}
+
+
+def get_queue() -> RequestQueue:
+    """Return the queue of the running event loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _queues:
+        _queues[loop] = RequestQueue(size=settings.MAX_RUNNING_REQUESTS)
+    return _queues[loop]
+
+
+@sync_and_async_middleware
+def limit_running_requests(get_response: GetResponse) -> GetResponse:
+    """Django middleware, the outermost: run `MAX_RUNNING_REQUESTS` requests at once."""
+    if not iscoroutinefunction(get_response):
+        return get_response
+
+    async def respond(request: HttpRequest) -> HttpResponseBase:
+        if request.path == "/healthz":  # needs no database; an overloaded process is alive
+            response: HttpResponseBase = await get_response(request)
+            return response
+        return await get_queue().run(lambda: get_response(request))
+
+    return respond
+
+
+def build_busy_response() -> JsonResponse:
+    detail = "The service is busy. Try again in a moment."
+    response = JsonResponse({"detail": detail, "reason": "busy"}, status=503)
+    response["Retry-After"] = "5"
+    return response

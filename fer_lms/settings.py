@@ -101,6 +101,7 @@ if (BASE_DIR / "tests" / "bench").is_dir():
     # Benchmarks, the load generator and simulators: in a checkout only, never in an installation.
     INSTALLED_APPS.append("tests.bench")
 MIDDLEWARE = [
+    "fer_lms.request_limits.limit_running_requests",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -140,6 +141,8 @@ TEMPLATES = [
 ]
 
 # --- Data ------------------------------------------------------------------------------------
+MAX_RUNNING_REQUESTS = env.int("FER_MAX_RUNNING_REQUESTS", default=24)
+"""Requests of the web process at once, and thus its database connections; others wait."""
 DB_CONN_MAX_AGE = env.int("FER_DB_CONN_MAX_AGE", default=60)
 DATABASES = {
     "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'fer_lms.sqlite3'}"),

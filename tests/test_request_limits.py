@@ -4,13 +4,18 @@ import asyncio
 from typing import Any
 
 import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from pytest_django import Settings
 
+from fer_lms import request_limits
 from fer_lms.request_limits import (
     MAX_BODY_BYTES,
     MAX_LESSON_BODY_BYTES,
     MAX_PICTURE_BODY_BYTES,
     LimitBodies,
     get_max_body_bytes,
+    limit_running_requests,
 )
 
 
@@ -84,3 +89,85 @@ def test_body_is_counted_whatever_length_is_declared(length: bytes | None) -> No
 )
 def test_only_uploads_may_be_larger(path: str, limit: int) -> None:
     assert get_max_body_bytes(path) == limit
+
+
+# --- Requests at once --------------------------------------------------------------------------
+
+
+class RunningRequests:
+    """Responds after a while, and records how many requests run at once."""
+
+    def __init__(self) -> None:
+        self.running = self.most = self.finished = 0
+
+    async def respond(self, request: HttpRequest) -> HttpResponse:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        await asyncio.sleep(0.01)
+        self.running -= 1
+        self.finished += 1
+        return HttpResponse()
+
+
+def run_requests(count: int, path: str = "/retention/") -> tuple[RunningRequests, list[int]]:
+    application = RunningRequests()
+    respond = limit_running_requests(application.respond)
+
+    async def run() -> list[int]:
+        request = RequestFactory().get(path)
+        responses = await asyncio.gather(*[respond(request) for _ in range(count)])
+        return [response.status_code for response in responses]
+
+    return application, asyncio.run(run())
+
+
+def test_requests_beyond_the_limit_wait(settings: Settings) -> None:
+    settings.MAX_RUNNING_REQUESTS = 4
+    application, codes = run_requests(150)
+    assert codes == [200] * 150
+    assert application.most == 4
+
+
+def test_requests_beyond_the_queue_are_busy(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAX_RUNNING_REQUESTS = 2
+    monkeypatch.setattr(request_limits, "MAX_WAITING_REQUESTS", 5)
+    application, codes = run_requests(50)
+    assert sorted(codes) == [200] * codes.count(200) + [503] * codes.count(503)
+    assert codes.count(200) == application.finished
+    assert 5 <= application.finished <= 10
+
+
+def test_requests_that_wait_too_long_are_busy(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAX_RUNNING_REQUESTS = 1
+    monkeypatch.setattr(request_limits, "MAX_WAIT_S", 0.0)
+    assert 503 in run_requests(10)[1]
+
+
+def test_a_failed_request_leaves_its_place(settings: Settings) -> None:
+    settings.MAX_RUNNING_REQUESTS = 1
+
+    async def fail(request: HttpRequest) -> HttpResponse:
+        raise ConnectionError
+
+    async def run() -> None:
+        for _ in range(3):
+            with pytest.raises(ConnectionError):
+                await limit_running_requests(fail)(RequestFactory().get("/"))
+
+    asyncio.run(run())
+
+
+def test_liveness_does_not_wait(settings: Settings) -> None:
+    settings.MAX_RUNNING_REQUESTS = 1
+    application, codes = run_requests(5, "/healthz")
+    assert application.most == 5
+    assert codes == [200] * 5
+
+
+def test_the_limit_is_the_outermost_middleware(settings: Settings) -> None:
+    """What stands outside of it would run, and connect, without a limit."""
+    assert settings.MIDDLEWARE[0].endswith("limit_running_requests")

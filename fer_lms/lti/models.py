@@ -128,7 +128,7 @@ class KeySet(models.Model):
 
 
 class LaunchState(models.Model):
-    """A login in progress; its state and nonce are valid once."""
+    """A login that was used: its state and nonce are valid once."""
 
     state_digest = models.CharField(max_length=64, unique=True)
     nonce_digest = models.CharField(max_length=64, unique=True)

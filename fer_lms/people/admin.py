@@ -2,8 +2,11 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.utils.translation import gettext_lazy as _
 
+from fer_lms.people.login_limits import LimitedAuthenticationForm
 from fer_lms.people.models import User
 from fer_lms.people.read_only import OwnFieldsAdmin
+
+admin.site.login_form = LimitedAuthenticationForm
 
 KIND_FLAGS = ("demo", "simulated", "is_placeholder")
 

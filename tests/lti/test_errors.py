@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 import structlog
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from fer_lms.lessons.models import Course
+from fer_lms.lti.launch.logins import _create_signer
 from fer_lms.lti.models import Deployment, LaunchState, Platform
 from fer_lms.people.models import User
 from tests.lti.cases import CASES, HEADER, KNOWN_BAD, NOW, OF_OUR_OWN, other_spelling
@@ -214,11 +218,11 @@ def test_platform_switched_off_during_login_is_refused(
     assert get_error_code(response) == "LTI-02"
 
 
-def test_login_expires(visitor: Visitor) -> None:
-    parameters = visitor.login()
-    state = LaunchState.objects.get()
-    state.created_at -= timedelta(minutes=16)
-    state.save()
+def test_login_expires(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier = timezone.now() - timedelta(minutes=16)
+    with monkeypatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: earlier)
+        parameters = visitor.login()
     claims = visitor.lms.resource_link() | {"nonce": parameters["nonce"]}
     response = visitor.post(state=parameters["state"], id_token=visitor.lms.sign(claims))
     assert get_error_code(response) == "LTI-03"
@@ -267,12 +271,42 @@ def test_log_has_reason_and_reference(visitor: Visitor, platform: Platform) -> N
         assert [line["reason"] for line in logged] == [reason]
 
 
-def test_login_secrets_are_stored_as_digests(visitor: Visitor) -> None:
+def test_login_of_anybody_stores_nothing(visitor: Visitor) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        for _ in range(3):
+            visitor.login()
+    assert not LaunchState.objects.exists()
+    assert all(query["sql"].startswith("SELECT") for query in queries)
+
+
+def test_state_contains_no_secret_and_only_digests_are_stored(visitor: Visitor) -> None:
     parameters = visitor.login()
-    stored = str(LaunchState.objects.values().get())
     cookie = next(morsel.value for morsel in visitor.client.cookies.values())
-    for secret in (parameters["state"], parameters["nonce"], cookie):
-        assert secret not in stored
+    fields = str(_create_signer().unsign_object(parameters["state"]))
+    claims = visitor.lms.resource_link() | {"nonce": parameters["nonce"]}
+    visitor.post(state=parameters["state"], id_token=visitor.lms.sign(claims))
+    stored = str(LaunchState.objects.values().get())
+    for secret in (parameters["nonce"], cookie):
+        assert secret not in fields + parameters["state"] + stored
+    assert parameters["state"] not in stored
+
+
+@pytest.mark.parametrize("place", [0, 20, -1])
+def test_changed_state_is_unknown(visitor: Visitor, place: int) -> None:
+    parameters = visitor.login()
+    letters = list(parameters["state"])
+    letters[place] = "A" if letters[place] != "A" else "B"
+    with structlog.testing.capture_logs() as logged:
+        visitor.post(state="".join(letters), id_token="x")
+    assert [line["reason"] for line in logged] == ["unknown_state"]
+
+
+def test_state_of_a_removed_platform_is_unknown(visitor: Visitor) -> None:
+    parameters = visitor.login()
+    Platform.objects.all().delete()
+    with structlog.testing.capture_logs() as logged:
+        visitor.post(state=parameters["state"], id_token="x")
+    assert [line["reason"] for line in logged] == ["unknown_state"]
 
 
 def test_non_canonical_signature_decodes_alike() -> None:

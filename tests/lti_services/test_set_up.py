@@ -137,7 +137,7 @@ def test_rotate_keys_command(db: None, capsys: pytest.CaptureFixture[str]) -> No
 def test_expired_rows_are_deleted(
     lms: LmsPlatform, services: Services, secret: str, visitor: Visitor
 ) -> None:
-    visitor.login()
+    visitor.launch()
     long_ago = timezone.now() - timedelta(days=31)
     for model in (RegistrationInvite, LaunchState):
         model._default_manager.update(created_at=long_ago)

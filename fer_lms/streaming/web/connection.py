@@ -5,17 +5,18 @@ import os
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import DatabaseError
 from redis.exceptions import RedisError
 
-from fer_lms.engagement.observations import WINDOW_SECONDS, Feed, Observation
+from fer_lms.engagement.observations import WINDOW_SECONDS, Feed
 from fer_lms.rules.actions import InvalidAnswerError, UnknownHintError, answer_hint
 from fer_lms.streaming.web import metrics
 from fer_lms.streaming.web.clock import now_ms
+from fer_lms.streaming.web.connection_gateway import ConnectionGateway
 from fer_lms.streaming.web.frame_counts import LATE_AFTER_MS, FrameCounts
 from fer_lms.streaming.web.outbox import Outbox
 from fer_lms.streaming.web.pacing import FrameClock, TokenBucket
@@ -38,20 +39,6 @@ PERMIT_RETRY_MS = 5_000
 """After a permit could not be renewed in time, frames do not wait for this long."""
 
 answer_hint_async = database_sync_to_async(answer_hint)
-
-
-class ConnectionGateway(Protocol):
-    """The part of the gateway that a connection uses."""
-
-    web_id: bytes
-
-    @property
-    def target_fps(self) -> float: ...
-    def submit_frame(self, connection: "Connection", frame: SlotFrame) -> None: ...
-    def append_observation(self, observation: Observation) -> None: ...
-    async def refresh_permits(self) -> None: ...
-    async def save_progress(self, connection: "Connection", progress: Progress) -> bool: ...
-    async def cancel_frame(self, connection: "Connection", seq: int) -> None: ...
 
 
 class Connection:
