@@ -21,6 +21,7 @@ from fer_lms.rules.trials.simulated_faces import LearnerTraits
 from tests.bench.rules.curves import list_points
 from tests.bench.rules.evidence_cache import cache_evidence
 from tests.bench.rules.goals import check_goals
+from tests.bench.rules.ideal_filter import compute_stuck_probabilities, give_hints
 from tests.bench.rules.outcomes import (
     ClassOutcome,
     Curve,
@@ -127,6 +128,23 @@ def test_cached_evidence_gives_the_same_hints() -> None:
     assert any(plain)
 
 
+def test_ideal_filter_finds_who_keeps_failing() -> None:
+    failing = make_learner(Episode(600, 1200))
+    failing.actions = [
+        LearnerAction(STARTED_AT + at, "answered", 1, value)
+        for at, value in [
+            *((at, "wrong" if at % 100 == 0 else "right") for at in range(25, 600, 25)),
+            *((at, "wrong") for at in range(620, 1200, 20)),
+            *((at, "right") for at in range(1225, 2400, 25)),
+        ]
+    ]
+    stuck = dict(compute_stuck_probabilities(failing))
+    assert stuck[550] < 0.2
+    assert stuck[900] > 0.7
+    assert stuck[1800] < 0.2
+    assert give_hints(list(stuck.items()), 0.7)[0].at > 600
+
+
 @pytest.fixture(scope="module")
 def result() -> dict[str, Any]:
     out = StringIO()
@@ -134,6 +152,10 @@ def result() -> dict[str, Any]:
     call_command("measure_rules", "--json", **options)
     measured: dict[str, Any] = json.loads(out.getvalue())
     return measured
+
+
+def find(policies: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    return next(policy for policy in policies if policy["name"] == name)
 
 
 def test_result_has_the_published_keys(result: dict[str, Any]) -> None:
@@ -149,7 +171,7 @@ def test_result_has_the_published_keys(result: dict[str, Any]) -> None:
                 *("hit_rate", "false_per_hour", "median_delay_s", "precision", "curve"),
                 "helped_again_rate",
             } < set(policy)
-    curve = result["generators"][0]["policies"][-4]["curve"]
+    curve = find(result["generators"][0]["policies"], "counter family")["curve"]
     rates = [point["false_per_hour"] for point in curve]
     assert rates == sorted(rates)
 
@@ -218,7 +240,7 @@ def test_page_and_curves_are_written(result: dict[str, Any], tmp_path: Path) -> 
     assert "| failing on and on |" in text
     drawn = ElementTree.parse(tmp_path / "figures" / "rules-markov.svg").getroot()
     lines = [path for path in drawn.iter() if path.get("stroke-width") == "2"]
-    assert len(lines) == 4
+    assert len(lines) == 5, "one of each curve"
 
 
 def test_curve_ends_with_the_axis() -> None:

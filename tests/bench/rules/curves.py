@@ -12,6 +12,7 @@ CURVES: Final[Mapping[str, tuple[str, str]]] = {
     "interaction only": ("#1f4e9c", "6 3"),
     "face only": ("#9a6a00", "2 3"),
     "counter family": ("#a3243b", "10 3 2 3"),
+    "ideal filter": ("#777", "1 2"),
 }
 """Colour and dashes by policy; dashes tell the curves apart without colour."""
 COMPARED_RATE: Final = 0.5
@@ -102,7 +103,7 @@ def _place(false_per_hour: float, hit_rate: float, top: float) -> tuple[float, f
 
 def _draw_legend() -> Iterator[str]:
     for number, (name, (colour, dashes)) in enumerate(CURVES.items()):
-        x, y = 20 + 165 * number, HEIGHT + 12
+        x, y = 20 + 150 * number, HEIGHT + 12
         yield (
             f'<path d="M{x} {y}h30" stroke="{colour}" stroke-dasharray="{dashes}"/>'
             f'<text x="{x + 36}" y="{y + 4}">{escape(name)}</text>'

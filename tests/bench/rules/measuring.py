@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from fer_lms.rules.trials.assumptions import ASSUMPTIONS, Assumptions
 from fer_lms.rules.trials.generator import SimulatedLearner, simulate_class
+from tests.bench.rules import ideal_filter
 from tests.bench.rules.conditions import measure_conditions, measure_cost, score_class
 from tests.bench.rules.evidence_cache import cache_evidence
 from tests.bench.rules.face_reading import measure_face_auc
@@ -56,6 +57,7 @@ FAMILIES: Final = ("fused", "face only", "interaction only")
 PERSONA_CLASSES: Final = 4
 ROW_CLASSES: Final = 2
 SHOWN_COUNTERS: Final = (CounterPolicy(2, 3), CounterPolicy(4, 3))
+IDEAL_FILTER: Final = "ideal filter"
 COUNTER_FAMILY: Final = "counter family"
 
 
@@ -171,19 +173,46 @@ def _measure_class(
         without_face |= {one.name: score_class(learners, one) for one in COUNTERS}
         without_face |= {n: score_class(learners, one) for n, one in TRIVIAL_POLICIES.items()}
         without_face |= _score_rules(learners, uses_face=False)
+        without_face |= _score_ideal_filter(learners)
     outcomes = without_face | _score_rules(learners, uses_face=True)
     result = _ClassResult({name: outcomes[name] for name in ENGINE_POLICIES})
     for family in FAMILIES:
         members = [(key, outcomes[f"{family} {key}"]) for key in build_threshold_family(family)]
         result.curves[family] = Curve(members)
     result.curves["default"] = result.curves["fused" if FACE_IN_DEFAULT else "interaction only"]
+    bound = [(f"{one:g}", outcomes[f"{IDEAL_FILTER} {one:g}"]) for one in ideal_filter.THRESHOLDS]
+    result.curves[IDEAL_FILTER] = Curve(bound)
+    result.outcomes[IDEAL_FILTER] = _find_best(bound)
     counters = [(one.name, outcomes[one.name]) for one in COUNTERS]
     result.curves[COUNTER_FAMILY] = Curve(counters)
-    best = _find_best_counter(counters)
+    best = max(counters, key=_get_allowed_hit_rate)[0]
     result.outcomes[COUNTER_FAMILY] = outcomes[best]
     for name in (best, *(one.name for one in SHOWN_COUNTERS), *TRIVIAL_POLICIES):
         result.outcomes[name] = outcomes[name]
     return result
+
+
+def _find_best(members: Sequence[tuple[str, ClassOutcome]]) -> ClassOutcome:
+    """Return the member with the best hit rate at no more than the compared rate."""
+    return max(members, key=_get_allowed_hit_rate)[1]
+
+
+def _get_allowed_hit_rate(member: tuple[str, ClassOutcome]) -> float:
+    outcome = member[1]
+    return (outcome.hit_rate or 0.0) if outcome.false_per_hour <= COMPARED_RATE else -1.0
+
+
+def _score_ideal_filter(learners: Sequence[SimulatedLearner]) -> dict[str, ClassOutcome]:
+    computed = [(one, ideal_filter.compute_stuck_probabilities(one)) for one in learners]
+    return {
+        f"{IDEAL_FILTER} {threshold:g}": ClassOutcome(
+            [
+                score_learner(learner, ideal_filter.give_hints(stuck, threshold))
+                for learner, stuck in computed
+            ]
+        )
+        for threshold in ideal_filter.THRESHOLDS
+    }
 
 
 def _score_rules(
@@ -217,16 +246,6 @@ def _list_engine_policies() -> Iterator[tuple[str, EnginePolicy]]:
     for family in FAMILIES:
         for threshold, policy in build_threshold_family(family).items():
             yield f"{family} {threshold}", policy
-
-
-def _find_best_counter(counters: Sequence[tuple[str, ClassOutcome]]) -> str:
-    """Return the counter with the best hit rate at no more than the compared rate."""
-    allowed = [
-        (outcome.hit_rate or 0.0, name)
-        for name, outcome in counters
-        if outcome.false_per_hour <= COMPARED_RATE
-    ]
-    return max(allowed)[1] if allowed else counters[-1][0]
 
 
 def _describe_policy(
@@ -281,6 +300,7 @@ def _compare(curves: Mapping[str, Curve], weights: Array) -> list[dict[str, Any]
         ("fused", COUNTER_FAMILY),
         ("interaction only", COUNTER_FAMILY),
         ("fused", "interaction only"),
+        (IDEAL_FILTER, COUNTER_FAMILY),
     )
     resampled = {name: curve.resample(weights, COMPARED_RATE) for name, curve in curves.items()}
     at = {name: curve.compute_hit_rate_at(COMPARED_RATE) for name, curve in curves.items()}
