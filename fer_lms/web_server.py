@@ -8,6 +8,8 @@ import sys
 
 import uvicorn
 
+from inference.command_line import parse_port
+
 MAX_MESSAGE_BYTES = 1024 * 1024
 GRACEFUL_SHUTDOWN_S = 5
 STARTUP_FAILURE = 3
@@ -34,9 +36,11 @@ def build_config(*, host: str, port: int) -> uvicorn.Config:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Serve pages, REST and sockets.")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=parse_port, default=8000)
     options = parser.parse_args()
-    server = uvicorn.Server(build_config(host=options.host, port=options.port))
+    config = build_config(host=options.host, port=options.port)
+    config.load()  # before the event loop: the application reads the database where it starts
+    server = uvicorn.Server(config)
     server.run()
     if not server.started:
         sys.exit(STARTUP_FAILURE)
