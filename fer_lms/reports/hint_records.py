@@ -1,6 +1,5 @@
 """Reads of a session's hints and of the audience of its rules, for the hint statistics."""
 
-import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from fer_lms.reports.hint_statistics import (
     compute_hint_statistics,
 )
 from fer_lms.reports.summary import Metrics
-from fer_lms.rules.engine.evaluation import ACTIVE_SECONDS
+from fer_lms.rules.engine.evaluation import list_active_minutes
 from fer_lms.rules.engine.explanations import list_disclosed_parts
 from fer_lms.rules.engine.matching import can_fire_at
 from fer_lms.rules.engine.state import ActiveRule
@@ -103,7 +102,7 @@ def _load_class(session: LessonSession) -> _Class:
 
 
 def _find_visited(session: LessonSession) -> dict[uuid.UUID, frozenset[tuple[int | None, int]]]:
-    """Return the steps and minutes of each learner, until `ACTIVE_SECONDS` after each event."""
+    """Return the steps and minutes of each learner in which rules were evaluated."""
     events = InteractionEvent.objects.filter(filter_real_students(), participant__session=session)
     rows = events.order_by("participant", "occurred_at", "pk").values_list(
         "participant", "step", "occurred_at"
@@ -113,12 +112,8 @@ def _find_visited(session: LessonSession) -> dict[uuid.UUID, frozenset[tuple[int
     for learner, own in groupby(
         rows.values_list("participant", "step", "occurred_at"), itemgetter(0)
     ):
-        times = [(step, at.timestamp() - started_at) for _, step, at in own]
-        ends = [*(at for _, at in times[1:]), math.inf]
-        visited[learner] = frozenset(
-            (step, minute)
-            for (step, at), end in zip(times, ends, strict=True)
-            for minute in range(int(at // 60), int(min(end, at + ACTIVE_SECONDS) // 60) + 1)
+        visited[learner] = list_active_minutes(
+            [(step, at.timestamp() - started_at) for _, step, at in own]
         )
     return visited
 

@@ -5,6 +5,7 @@ firings. Rules are evaluated at the close of each ten-second window, with or wit
 each interaction. Nothing at or before the cursor is evaluated again.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -99,6 +100,22 @@ def advance(
         start += WINDOW_SECONDS
     state.cursor = max(state.cursor, until)
     return firings
+
+
+def list_active_minutes(
+    events: Sequence[tuple[int | None, float]],
+) -> frozenset[tuple[int | None, int]]:
+    """Return the steps and minutes of a session in which rules are evaluated.
+
+    Args:
+        events: Step and second of the session of each interaction, in order.
+    """
+    ends = [*(at for _, at in events[1:]), math.inf]
+    return frozenset(
+        (step, minute)
+        for (step, at), end in zip(events, ends, strict=False)
+        for minute in range(int(at // 60), int(min(end, at + ACTIVE_SECONDS) // 60) + 1)
+    )
 
 
 def apply_settings(state: EvaluationState, settings: EffectiveSettings) -> None:

@@ -2,7 +2,8 @@
 
 Previews of one rule at many thresholds would disclose the evidence of each learner. A preview
 therefore uses interactions only, never the face, of all learners of an ended session whose data is
-unchanged since its report was frozen; and it discloses thirds of the group only.
+unchanged since its report was frozen; and it discloses thirds of the group only. Neither people nor
+steps nor times of the rule may narrow the group below its minimum.
 """
 
 import hashlib
@@ -12,7 +13,10 @@ from typing import Literal
 
 from fer_lms.disclosure import coarsening
 from fer_lms.engagement.models import BaselineReset
-from fer_lms.lessons.models import LessonSession
+from fer_lms.lessons.models import InteractionEvent, LessonSession
+from fer_lms.rules.engine.evaluation import list_active_minutes
+from fer_lms.rules.engine.matching import can_fire_at
+from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.engine.state import EffectiveSettings
 from fer_lms.rules.rule_events import RuleEvent
 from fer_lms.rules.trials.replay import Recording, load_recordings
@@ -22,12 +26,32 @@ ShareLevel = Literal["few", "some", "many"]
 
 
 def list_real_recordings(session: LessonSession) -> list[Recording]:
-    """Return the recordings of learners who are neither simulated nor placeholders."""
+    """Return the recordings of learners who are neither simulated nor placeholders.
+
+    Only of those who did something: a recording that consists of windows is due to a camera.
+    """
     return [
         recording
         for recording in load_recordings(session)
         if not (recording.user.is_placeholder or recording.user.simulated)
+        and _list_interactions(recording)
     ]
+
+
+def count_reachable_learners(recordings: Sequence[Recording], spec: RuleSpec) -> int:
+    """Return for how many learners the rule could have fired, by its steps and quiet times."""
+    return sum(_is_reachable(recording, spec) for recording in recordings)
+
+
+def _is_reachable(recording: Recording, spec: RuleSpec) -> bool:
+    started_at = recording.participant.session.started_at.timestamp()
+    interactions = [
+        (event.row.step_id, event.occurred_at.timestamp() - started_at)
+        for event in recording.events
+        if isinstance(event.row, InteractionEvent)
+    ]
+    minutes = list_active_minutes(interactions)
+    return any(can_fire_at(spec, step, 60 * minute) for step, minute in minutes)
 
 
 def compute_input_digest(recordings: Sequence[Recording]) -> str:

@@ -31,6 +31,7 @@ from fer_lms.rules.trials.disclosure import (
     ShareLevel,
     compute_input_digest,
     compute_released_levels,
+    count_reachable_learners,
     list_real_recordings,
     remove_face_evidence,
 )
@@ -219,7 +220,7 @@ def preview_recorded(session: LessonSession, spec: RuleSpec) -> Preview:
     Over its real learners where that may be disclosed, otherwise over its simulated learners.
     """
     recordings = list_real_recordings(session)
-    withheld = _find_withholding_reason(session, recordings)
+    withheld = _find_withholding_reason(session, recordings, spec)
     if withheld is None:
         return _preview_real_learners(session, recordings, spec)
     simulated = [recording for recording in load_recordings(session) if recording.user.simulated]
@@ -233,8 +234,10 @@ def preview_recorded(session: LessonSession, spec: RuleSpec) -> Preview:
     return preview
 
 
-def _find_withholding_reason(session: LessonSession, recordings: Sequence[Recording]) -> str | None:
-    if len(recordings) < get_min_group_size():
+def _find_withholding_reason(
+    session: LessonSession, recordings: Sequence[Recording], spec: RuleSpec
+) -> str | None:
+    if count_reachable_learners(recordings, spec) < get_min_group_size():
         return "too_few_learners"
     reported = LessonSession.objects.filter(pk=session.pk, report__isnull=False)
     frozen = reported.values_list("report__input_digest", "report__withdrawn_at").first()

@@ -94,7 +94,9 @@ def load_recordings(session: LessonSession) -> list[Recording]:
     Without face evidence where the policy does not permit it now, even if it did then.
     """
     states = RuleState.objects.filter(participant__session=session)
-    states = states.select_related("participant__user").order_by("participant__joined_at", "pk")
+    states = states.select_related("participant__user", "participant__session").order_by(
+        "participant__joined_at", "pk"
+    )
     snapshots = list(
         SettingsSnapshot.objects.filter(participant__session=session).select_related("participant")
     )
