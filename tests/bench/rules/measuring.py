@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any, Final
 
 from tqdm import tqdm
@@ -365,10 +364,9 @@ def _describe_persona_policy(
         "interval": _round_interval(compute_interval(rates)),
     }
     if outcome.hit_rate is not None:
-        firsts = [given[0].at for given in helps if given]
         described |= {
             "met": round(outcome.hit_rate, 3),
-            "first_hint_s": round(median(firsts), 1) if firsts else None,
+            "first_hint_s": _round(outcome.median_delay_s, 1),
             "hints": round(sum(hints) / len(hints), 2),
             "levels": sorted({one.level for given in helps for one in given}),
             "helped_again_rate": _round(outcome.helped_again_rate),
