@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tests.bench.disclosure.direct import Releases
+from tests.bench.disclosure.direct import CourseSession, Releases
 from tests.bench.disclosure.estimators import Kind, Trials
 from tests.bench.disclosure.knowledge import (
     Figure,
@@ -44,15 +44,6 @@ class Row(NamedTuple):
     released: list[float]
 
 
-class CourseSession(NamedTuple):
-    """A session to release: its world, the keys of its students, and erasures."""
-
-    world: World
-    names: Sequence[str]
-    lost: Sequence[int] = ()
-    """Students whose data is erased after the live figures and before the final ones."""
-
-
 Transport = Callable[[Sequence[CourseSession]], list[Releases]]
 """Releases the sessions of a course, one after the other."""
 
@@ -65,13 +56,13 @@ class Attack:
         name: Published name.
         kind: Whether a value or a choice is guessed.
         play: Plays a class of about the given number of cameras and returns the rows.
-        cost: Sessions of one class, relative to a single one; fewer classes are played.
+        weight: How many classes are played, relative to other attacks.
     """
 
     name: str
     kind: Kind
     play: Callable[[np.random.Generator, int, Transport], list[Row]]
-    cost: int = 1
+    weight: float = 1.0
 
 
 def collect(
@@ -639,32 +630,28 @@ ATTACKS: tuple[Attack, ...] = (
         "two sessions, one student more",
         "value",
         partial(_play_sessions, attended="one_more"),
-        cost=2,
     ),
     Attack(
         "two sessions, one student less",
         "value",
         partial(_play_sessions, attended="one_less"),
-        cost=2,
     ),
     Attack(
         "many sessions of a course",
         "value",
         partial(_play_sessions, attended="many"),
-        cost=5,
     ),
     Attack(
         "cohorts of three sessions combined",
         "value",
         partial(_play_sessions, attended="three"),
-        cost=3,
     ),
     Attack("withdrawal in the middle", "value", _play_withdrawal),
-    Attack("exact number of cameras", "choice", _play_camera_count),
+    Attack("exact number of cameras", "choice", _play_camera_count, weight=4),
     Attack("does a late-comer share", "choice", _play_late_sharing),
     Attack("coverage likelihood", "choice", _play_coverage),
     Attack("only three in the picture", "choice", _play_few_in_picture),
-    Attack("level withheld for a similar group", "choice", _play_similar_group, cost=2),
+    Attack("level withheld for a similar group", "choice", _play_similar_group),
     Attack(
         "shown or withheld",
         "choice",

@@ -6,7 +6,7 @@ same world, which `measure_disclosure` checks.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,6 +30,26 @@ class Releases:
     live: list[Body] = field(default_factory=list)
     cohorts: tuple[Cohort, ...] = ()
     """Members of the released cohorts; not visible to anybody."""
+
+
+class CourseSession(NamedTuple):
+    """A session to release: its world, the keys of its students, and erasures."""
+
+    world: World
+    names: Sequence[str]
+    lost: Sequence[int] = ()
+    """Students whose data is erased after the live figures and before the final ones."""
+
+
+def release_course(sessions: Sequence[CourseSession]) -> list[Releases]:
+    """Release the sessions of one class, one after the other; see `attacks.Transport`."""
+    earlier: list[Cohort] = []
+    releases = []
+    for session in sessions:
+        released = release(session.world, names=session.names, earlier=earlier, lost=session.lost)
+        earlier += released.cohorts
+        releases.append(released)
+    return releases
 
 
 def release(

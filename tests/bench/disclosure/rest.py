@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, Self
 from unittest.mock import patch
 
 import numpy as np
@@ -20,6 +20,7 @@ from fer_lms.consent.actions import grant_consent, withdraw_consent
 from fer_lms.consent.queries import get_current_text_version
 from fer_lms.engagement.actions import close_due_windows, write_windows
 from fer_lms.engagement.observations import STEP_MS, WINDOW_SECONDS, Feed, Observation, scale
+from fer_lms.lessons import models as lessons
 from fer_lms.lessons.actions import (
     end_session,
     enrol_person,
@@ -29,7 +30,6 @@ from fer_lms.lessons.actions import (
     start_session,
 )
 from fer_lms.lessons.models import (
-    Course,
     InteractionEvent,
     Lesson,
     LessonSession,
@@ -42,30 +42,87 @@ from fer_lms.reports.actions import freeze_ended_reports
 from fer_lms.reports.live_release import release_due_sessions
 from fer_lms.rights.actions import erase_for_consent
 from inference.results import LABELS
-from tests.bench.disclosure.attacks import CourseSession
-from tests.bench.disclosure.direct import EXPRESSION, Body, Releases
+from tests.bench.disclosure.direct import EXPRESSION, Body, CourseSession, Releases
 from tests.bench.disclosure.world import DAY_S, Student, World
+from tests.bench.errors import BenchmarkError
 
 POLL_SECONDS = 120
 MODEL = "a" * 64
 _numbers = count(1)
 
 
+class TeacherClient:
+    """The teacher's REST client; every answer other than a success is an error."""
+
+    def __init__(self, teacher: User) -> None:
+        self._client = Client()
+        self._client.force_login(teacher)
+
+    def get(self, path: str) -> Any:
+        return self._check(path, self._client.get(path))
+
+    def post(self, path: str, body: object) -> Any:
+        return self._check(path, self._client.post(path, body, content_type="application/json"))
+
+    def put(self, path: str, body: object) -> Any:
+        return self._check(path, self._client.put(path, body, content_type="application/json"))
+
+    def read_report(self, session: LessonSession) -> Any:
+        return self.get(f"/api/v1/sessions/{session.pk}/report")
+
+    def _check(self, path: str, answer: Any) -> Any:
+        if not 200 <= answer.status_code < 300:
+            raise BenchmarkError(f"{path} answered {answer.status_code}: {answer.content[:300]}")
+        return answer.json() if answer.content else None
+
+
 @dataclass(frozen=True, slots=True)
-class _Course:
+class Course:
+    """A course with one lesson, its teacher, and its students by name."""
+
     lesson: Lesson
     teacher: User
     people: dict[str, User]
 
+    @classmethod
+    def create(cls, *, steps: int) -> Self:
+        course = lessons.Course.objects.create(title=f"Class {next(_numbers)}")
+        lesson = Lesson.objects.create(course=course, title="Fractions")
+        for position in range(1, steps + 1):
+            title = f"Part {position}"
+            Step.objects.create(lesson=lesson, position=position, title=title, body="-")
+        teacher = User.objects.create(username=f"teacher-{next(_numbers)}")
+        enrol_person(course=course, user=teacher, role=Role.TEACHER)
+        return cls(lesson, teacher, {})
+
     def find_person(self, name: str) -> User:
+        """Return the student of this name, enrolled."""
         if name not in self.people:
-            self.people[name] = User.objects.create(username=f"adversary-{next(_numbers)}")
+            user = User.objects.create(username=f"adversary-{next(_numbers)}")
+            enrol_person(course=self.lesson.course, user=user, role=Role.STUDENT)
+            self.people[name] = user
         return self.people[name]
+
+    def join(
+        self, session: LessonSession, name: str, time: datetime, *, shares: bool
+    ) -> Participant:
+        """Let a student enter the session at a simulated time, and share a camera."""
+        user = self.find_person(name)
+        with simulated_time(time):
+            participant = join_session(session=session, user=user, role=Role.STUDENT)
+            Participant.objects.filter(pk=participant.pk).update(joined_at=time)
+            if shares:
+                grant_consent(
+                    participant=participant,
+                    text_version=get_current_text_version(),
+                    grants={"capture": True, "server_processing": True},
+                )
+        return Participant.objects.select_related("session").get(pk=participant.pk)
 
 
 def release_course(sessions: Sequence[CourseSession]) -> list[Releases]:
     """Play the sessions of one class and return what its teacher reads; see `attacks.Transport`."""
-    course = _create_course(max(session.world.steps for session in sessions))
+    course = Course.create(steps=max(session.world.steps for session in sessions))
     started_at = _round_to_window(timezone.now() + timedelta(hours=1))
     releases = []
     for session in sessions:
@@ -86,23 +143,14 @@ def simulated_time(time: datetime) -> Iterator[None]:
         yield
 
 
-def _create_course(steps: int) -> _Course:
-    course = Course.objects.create(title=f"Class {next(_numbers)}")
-    lesson = Lesson.objects.create(course=course, title="Fractions")
-    for position in range(1, steps + 1):
-        Step.objects.create(lesson=lesson, position=position, title=f"Part {position}", body="-")
-    teacher = User.objects.create(username=f"teacher-{next(_numbers)}")
-    enrol_person(course=course, user=teacher, role=Role.TEACHER)
-    return _Course(lesson, teacher, {})
-
-
-def _play(course: _Course, played: CourseSession, started_at: datetime) -> Releases:
+def _play(course: Course, played: CourseSession, started_at: datetime) -> Releases:
     world = played.world
     with simulated_time(started_at):
         session = start_session(lesson=course.lesson)
     LessonSession.objects.filter(pk=session.pk).update(started_at=started_at)
     session.refresh_from_db()
     participants = _join(course, session, played, started_at)
+    teacher = TeacherClient(course.teacher)
     polls = _list_poll_times(world)
     live: list[Body] = []
     for since, until in zip([0, *polls], polls, strict=False):
@@ -111,7 +159,7 @@ def _play(course: _Course, played: CourseSession, started_at: datetime) -> Relea
         with simulated_time(now):
             close_due_windows(now=now)
             release_due_sessions(now=now)
-            live.append(_read_report(course, session))
+            live.append(teacher.read_report(session))
     _erase(participants, played.lost, started_at + timedelta(seconds=polls[-1] + 40))
     with simulated_time(started_at + timedelta(seconds=polls[-1] + 60)):
         end_session(session=session)
@@ -119,7 +167,7 @@ def _play(course: _Course, played: CourseSession, started_at: datetime) -> Relea
     with simulated_time(settled):
         close_due_windows(now=settled)
         freeze_ended_reports(now=settled)
-        final = _read_report(course, session)
+        final = teacher.read_report(session)
     shown = [body for body in live if body["timeline"]]
     return Releases(final, [merge_polls(shown)] if shown else [])
 
@@ -136,24 +184,14 @@ def _list_poll_times(world: World) -> list[int]:
 
 
 def _join(
-    course: _Course, session: LessonSession, played: CourseSession, started_at: datetime
+    course: Course, session: LessonSession, played: CourseSession, started_at: datetime
 ) -> list[Participant]:
-    participants = []
-    for name, student in zip(played.names, played.world.students, strict=True):
-        user = course.find_person(name)
-        time = started_at + timedelta(seconds=student.opened_at)
-        with simulated_time(time):
-            participant = join_session(session=session, user=user, role=Role.STUDENT)
-            Participant.objects.filter(pk=participant.pk).update(joined_at=time)
-            participant.refresh_from_db()
-            if student.shares:
-                grant_consent(
-                    participant=participant,
-                    text_version=get_current_text_version(),
-                    grants={"capture": True, "server_processing": True},
-                )
-        participants.append(Participant.objects.get(pk=participant.pk))
-    return participants
+    return [
+        course.join(
+            session, name, started_at + timedelta(seconds=student.opened_at), shares=student.shares
+        )
+        for name, student in zip(played.names, played.world.students, strict=True)
+    ]
 
 
 def _write_span(
@@ -227,12 +265,3 @@ def _erase(participants: Sequence[Participant], lost: Sequence[int], time: datet
             if hasattr(participants[number], "consent"):
                 consent = withdraw_consent(participant=participants[number])
                 erase_for_consent(consent_id=consent.pk)
-
-
-def _read_report(course: _Course, session: LessonSession) -> Any:
-    client = Client()
-    client.force_login(course.teacher)
-    answer = client.get(f"/api/v1/sessions/{session.pk}/report")
-    if answer.status_code != 200:
-        raise RuntimeError(f"The report was refused: {answer.status_code}.")
-    return answer.json()

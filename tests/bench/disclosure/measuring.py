@@ -1,0 +1,159 @@
+"""Measure all attacks, the agreement of the two transports, and the utility."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from tests.bench.disclosure import direct
+from tests.bench.disclosure.attacks import (
+    ATTACKS,
+    POOLS,
+    collect,
+)
+from tests.bench.disclosure.direct import CourseSession, Releases
+from tests.bench.disclosure.estimators import measure
+from tests.bench.disclosure.rest import release_course
+from tests.bench.disclosure.rule_attacks import RULE_ATTACKS, collect_rule_trials
+from tests.bench.disclosure.utility import measure_utility
+
+Log = Callable[[str], None]
+CLASSES: Final = 120
+"""Classes of one attack and pool; large classes have more trials each, so fewer are played."""
+LARGE_CLASSES: Final = 40
+RULE_PAIRS: Final = 5
+UTILITY_SESSIONS: Final = 200
+AGREEMENT_SESSIONS: Final = 30
+MAX_ADVANTAGE: Final = 0.10
+MAX_CI_HIGH: Final = 0.15
+Row = dict[str, Any]
+
+
+def measure_attacks(seed: int, scale: float, names: str, log: Log) -> list[Row]:
+    """Measure every attack whose name contains `names`, in every pool of class sizes."""
+    rows = []
+    for attack in ATTACKS:
+        for pool in POOLS if names in attack.name else ():
+            classes = LARGE_CLASSES if pool == "24" else CLASSES
+            count = max(5, round(scale * attack.weight * classes))
+            trials = collect(attack, pool, count, seed, direct.release_course)
+            rows.append(_describe(attack.name, pool, trials, log))
+    return rows
+
+
+def measure_rule_attacks(seed: int, scale: float, names: str, log: Log) -> list[Row]:
+    """Measure the attacks through rules, which need a database."""
+    rows = []
+    for attack in RULE_ATTACKS:
+        for pool in POOLS if names in attack.name else ():
+            pairs = max(3, round(scale * attack.weight * RULE_PAIRS))
+            pairs = max(3, pairs // 2) if pool == "24" else pairs
+            trials = collect_rule_trials(attack, pool, pairs, seed)
+            rows.append(_describe(attack.name, pool, trials, log))
+    return rows
+
+
+def _describe(name: str, pool: str, trials: Any, log: Log) -> Row:
+    empty = {"trials": 0, "advantage": 0.0, "ci_low": 0.0, "ci_high": 0.0, "baseline": None}
+    row = {"name": name, "n": pool} | (measure(trials).to_row() if trials else empty)
+    log(format_attack(row))
+    return row
+
+
+def format_attack(row: Row) -> str:
+    return (
+        f"{row['name']:<36} n {row['n']:>4}  {row['trials']:>5} trials  "
+        f"advantage {row['advantage']:6.3f} [{row['ci_low']:6.3f}, {row['ci_high']:6.3f}]  "
+        f"baseline {row['baseline']}"
+    )
+
+
+def measure_class_utility(seed: int, scale: float, log: Log) -> list[Row]:
+    rows = measure_utility(max(5, round(scale * UTILITY_SESSIONS)), seed, direct.release_course)
+    for row in rows:
+        log(str(row))
+    return rows
+
+
+def measure_agreement(seed: int, sessions: int, names: str, log: Log) -> list[Row]:
+    """Play the first sessions of every attack through both transports and compare the reports."""
+    rows = []
+    for attack in ATTACKS:
+        if names not in attack.name:
+            continue
+        comparison = Comparison(sessions)
+        random = np.random.default_rng([seed, 7])
+        while comparison.played < sessions:
+            attack.play(random, int(random.choice(POOLS["5-7"])), comparison.release)
+        row = {"name": attack.name, "sessions": comparison.played, "same": comparison.same}
+        log(f"{row['name']:<36} {row['same']} of {row['sessions']} sessions the same through REST")
+        for line in comparison.differences[:3]:
+            log(f"  {line}")
+        rows.append(row)
+    return rows
+
+
+class Comparison:
+    """A transport that releases every session twice and counts equal reports."""
+
+    def __init__(self, sessions: int) -> None:
+        self._sessions = sessions
+        self.played = self.same = 0
+        self.differences: list[str] = []
+
+    def release(self, sessions: Sequence[CourseSession]) -> list[Releases]:
+        ours = direct.release_course(sessions)
+        if self.played >= self._sessions:
+            return ours
+        for session, own, read in zip(sessions, ours, release_course(sessions), strict=True):
+            differences = [
+                *compare("final", own.final, read.final),
+                *compare("live", own.live[-1:], read.live[-1:]),
+            ]
+            self.played += 1
+            self.same += not differences
+            mode = session.world.mode
+            self.differences += [f"session {self.played} ({mode}): {line}" for line in differences]
+        return ours
+
+
+COMPARED = ("withheld", "level_withheld", "coverage", "contributors_at_least")
+COMPARED_ROW = ("engagement", "change", "withheld", "expressions")
+
+
+def compare(name: str, ours: Any, theirs: Any) -> list[str]:
+    """Return how two reports, or lists of at most one, differ in the figures of the camera."""
+    if isinstance(ours, list):
+        if len(ours) != len(theirs):
+            return [f"{name}: {len(ours)} against {len(theirs)} reports"]
+        return [
+            line
+            for own, read in zip(ours, theirs, strict=True)
+            for line in compare(name, own, read)
+        ]
+    lines = [
+        f"{name} {key}: {ours[key]} / {theirs[key]}" for key in COMPARED if ours[key] != theirs[key]
+    ]
+    pairs = [("engagement", ours["engagement"], theirs["engagement"])]
+    for part in ("timeline", "steps"):
+        own, read = _keep_shown(ours[part]), _keep_shown(theirs[part])
+        pairs.append((part, own, read))
+    return lines + [f"{name} {part}: {own} / {read}" for part, own, read in pairs if own != read]
+
+
+def _keep_shown(rows: Sequence[Row]) -> list[Any]:
+    """Return the engagement figures of rows; withheld rows as their reason."""
+    return [
+        (row["engagement"], row["change"]) if row["withheld"] is None else row["withheld"]
+        for row in rows
+    ]
+
+
+def list_failures(attacks: Sequence[Row]) -> list[str]:
+    """List the attacks that miss the goals of docs/disclosure.md."""
+    return [
+        format_attack(row)
+        for row in attacks
+        if not row["name"].endswith(("face evidence on", "half share"))
+        and (row["advantage"] > MAX_ADVANTAGE or row["ci_high"] >= MAX_CI_HIGH)
+    ]

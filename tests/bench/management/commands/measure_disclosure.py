@@ -1,0 +1,62 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.test.utils import override_settings
+
+from tests.bench.benchmark_command import BenchmarkCommand
+from tests.bench.temporary_database import temporary_database
+
+
+class Command(BenchmarkCommand):
+    help = (
+        "The adversary against the figures of reports: advantage of each attack over a guess "
+        "without the target's data, and what reports still show (docs/disclosure.md). Sessions "
+        "are simulated on a temporary database."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument(
+            "--scale", type=float, default=1.0, help="number of classes, relative to the published"
+        )
+        parser.add_argument("--attack", default="", help="only attacks whose name contains this")
+        parser.add_argument(
+            "--rest-sessions",
+            type=int,
+            default=30,
+            help="sessions of each attack that are also played through the write path and REST",
+        )
+        super().add_arguments(parser)
+
+    def measure(self, options: dict[str, Any]) -> dict[str, Any]:
+        from tests.bench.disclosure import measuring
+
+        seed, scale, names = options["seed"], options["scale"], options["attack"]
+        attacks = measuring.measure_attacks(seed, scale, names, self.log)
+        utility = [] if names else measuring.measure_class_utility(seed, scale, self.log)
+        channels = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+        settings = {"DEMO": True, "ALLOWED_HOSTS": ["testserver"], "CHANNEL_LAYERS": channels}
+        with temporary_database(), override_settings(**settings):
+            from fer_lms.policy.actions import ensure_demo_policy
+
+            ensure_demo_policy()
+            attacks += measuring.measure_rule_attacks(seed, scale, names, self.log)
+            agreement = measuring.measure_agreement(seed, options["rest_sessions"], names, self.log)
+        return {
+            "attacks": attacks,
+            "utility": utility,
+            "agreement": agreement,
+            "misses": measuring.list_failures(attacks),
+        }
+
+    def format_text(self, result: dict[str, Any]) -> str:
+        from tests.bench.disclosure.measuring import format_attack
+
+        lines = [
+            *(format_attack(row) for row in result["attacks"]),
+            *(str(row) for row in result["utility"]),
+            *(f"{row['name']}: {row['same']} of {row['sessions']}" for row in result["agreement"]),
+            f"{len(result['misses'])} attacks miss the goals",
+            *result["misses"],
+        ]
+        return "\n".join(lines)
