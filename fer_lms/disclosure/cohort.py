@@ -26,6 +26,19 @@ Cohort = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
+class ReleasedGroup:
+    """A cohort whose levels were released, and who was in the lesson by attendance.
+
+    Attributes:
+        members: The students whom the figures describe.
+        present: All students who counted by attendance, with or without a camera.
+    """
+
+    members: Cohort
+    present: Cohort
+
+
+@dataclass(frozen=True, slots=True)
 class LiveDecision:
     """The one decision of a session on live figures.
 
@@ -33,10 +46,12 @@ class LiveDecision:
         members: The cohort; empty if too few students shared their camera, so that there are no
             live figures.
         is_relative: No level may be released, only changes.
+        present: The students who had opened the lesson by then.
     """
 
     members: Cohort
     is_relative: bool = False
+    present: Cohort = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +61,12 @@ class ChosenCohort:
     Attributes:
         members: The students; empty if they are too few.
         is_relative: No level may be released, only changes.
+        present: The students who count by attendance.
     """
 
     members: Cohort
     is_relative: bool = False
+    present: Cohort = frozenset()
 
 
 def has_enough_present(record: SessionRecord, min_group_size: int) -> bool:
@@ -61,7 +78,7 @@ def has_enough_present(record: SessionRecord, min_group_size: int) -> bool:
 
 
 def decide_live(
-    record: SessionRecord, min_group_size: int, earlier: Collection[Cohort]
+    record: SessionRecord, min_group_size: int, earlier: Collection[ReleasedGroup]
 ) -> LiveDecision | None:
     """Decide on live figures, from the data until `LIVE_DECISION_SECONDS` after the first opening.
 
@@ -73,15 +90,16 @@ def decide_live(
     members = _select(record, LIVE_MIN_SEEN_SECONDS, _has_engagement(record))
     if len(members) < min_group_size:
         return LiveDecision(frozenset())
-    chosen = choose_releasable([members], min_group_size, earlier)
-    return LiveDecision(chosen.members, chosen.is_relative)
+    present = frozenset(record.students)
+    chosen = choose_releasable([members], present, min_group_size, earlier)
+    return LiveDecision(chosen.members, chosen.is_relative, present)
 
 
 def choose_final(
     record: SessionRecord,
     min_group_size: int,
     decision: LiveDecision | None,
-    earlier: Collection[Cohort],
+    earlier: Collection[ReleasedGroup],
 ) -> ChosenCohort:
     """Choose the cohort of the final figures.
 
@@ -93,44 +111,78 @@ def choose_final(
     late = _find_late_students(record, min_group_size)
     if len(record.students) - len(late) <= min_group_size:
         return ChosenCohort(frozenset())
-    candidates = [_select_sharing(record, min_group_size) - late]
+    present = frozenset(record.students) - late
+    candidates = [_select_sharing(record, min_group_size) & present]
     if decision and decision.members:
         others = candidates[0] - decision.members
         joined = [decision.members | others] if len(others) >= min_group_size else []
         candidates = [*joined, decision.members]
-        earlier = [*earlier, *([] if decision.is_relative else [decision.members])]
+        if not decision.is_relative:
+            earlier = [*earlier, ReleasedGroup(decision.members, decision.present)]
     candidates = [members for members in candidates if len(members) >= min_group_size]
     if not candidates:
         return ChosenCohort(frozenset())
-    return choose_releasable(candidates, min_group_size, earlier)
+    return choose_releasable(candidates, present, min_group_size, earlier)
 
 
-def has_lost_members(record: SessionRecord, members: Cohort) -> bool:
-    """Return whether data of a member of an earlier release of this session does not exist now."""
+def has_lost_members(record: SessionRecord, decision: LiveDecision) -> bool:
+    """Return whether something of the students of the live figures does not exist now.
+
+    That is a student who was present, with or without a camera, since the erasure of a person is
+    known, or a member's data.
+    """
+    if not decision.present <= frozenset(record.students):
+        return True
+    members = decision.members
     rows = record.find_rows(members)
     has_data = _has_engagement(record)[rows] | _has_expressions(record)[rows]
     return int(has_data.sum()) < len(members)
 
 
 def choose_releasable(
-    candidates: Sequence[Cohort], min_group_size: int, earlier: Collection[Cohort]
+    candidates: Sequence[Cohort],
+    present: Cohort,
+    min_group_size: int,
+    earlier: Collection[ReleasedGroup],
 ) -> ChosenCohort:
     """Choose the first cohort that can be released beside all earlier ones.
 
-    If there is none, the largest earlier cohort within the first candidate; if there is none
-    either, the last candidate, for changes only.
+    If there is none, the largest earlier cohort within the first candidate, from an attendance
+    within this one; if there is none either, the last candidate, for changes only.
     """
     for members in candidates:
-        if is_releasable(members, min_group_size, earlier):
-            return ChosenCohort(members)
+        if is_group_releasable(ReleasedGroup(members, present), min_group_size, earlier):
+            return ChosenCohort(members, present=present)
     contained = [
-        members
-        for members in earlier
-        if members <= candidates[0] and len(members) >= min_group_size
+        group.members
+        for group in earlier
+        if group.members <= candidates[0]
+        and group.present <= present
+        and len(group.members) >= min_group_size
     ]
     if contained:
-        return ChosenCohort(max(contained, key=lambda members: (len(members), sorted(members))))
-    return ChosenCohort(candidates[-1], is_relative=True)
+        largest = max(contained, key=lambda members: (len(members), sorted(members)))
+        return ChosenCohort(largest, present=present)
+    return ChosenCohort(candidates[-1], is_relative=True, present=present)
+
+
+def is_group_releasable(
+    group: ReleasedGroup, min_group_size: int, earlier: Collection[ReleasedGroup]
+) -> bool:
+    """Return whether levels of a cohort can be released beside those of all earlier cohorts.
+
+    The attendance must differ clearly as well: if levels were withheld only where cohorts are
+    similar, withholding them while one student is absent would tell that this student shares a
+    camera.
+    """
+    if group in earlier:
+        return True
+    for other in earlier:
+        if _is_similar(group.present, other.present, min_group_size):
+            return False
+        if group.present == other.present and group.members != other.members:
+            return False
+    return is_releasable(group.members, min_group_size, {other.members for other in earlier})
 
 
 def is_releasable(members: Cohort, min_group_size: int, earlier: Collection[Cohort]) -> bool:
@@ -142,11 +194,14 @@ def is_releasable(members: Cohort, min_group_size: int, earlier: Collection[Coho
     """
     if members in earlier:
         return True
-    connected = _find_connected(members, earlier)
-    overlapping = [cohort for cohort in connected if cohort & members]
-    if any(len(cohort ^ members) < min_group_size for cohort in overlapping):
+    if any(_is_similar(members, cohort, min_group_size) for cohort in earlier):
         return False
-    return not isolates_student([members, *connected])
+    return not isolates_student([members, *_find_connected(members, earlier)])
+
+
+def _is_similar(one: Cohort, other: Cohort, min_group_size: int) -> bool:
+    """Return whether two overlapping groups differ, by fewer students than the threshold."""
+    return bool(one & other) and 0 < len(one ^ other) < min_group_size
 
 
 def isolates_student(cohorts: Collection[Cohort]) -> bool:

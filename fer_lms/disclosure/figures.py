@@ -3,9 +3,10 @@
 Every figure is (1/n) of the sum over the same n students, each of whom counts once: with the mean
 of their own windows in the bin or step or, without any, with their own mean of the session
 (own-mean imputation). The difference of two figures therefore contains no student's level, whoever
-was absent, late or gone. Where fewer than `MIN_WITH_OWN_DATA` members have own data, all are
-represented by their own means: hiding the figure would tell who shares a camera, since who is in
-the picture can be arranged. Which figures are shown depends on attendance only.
+was absent, late or gone. Where fewer than `FULL_WEIGHT_MEMBERS` members have own data, its
+deviation from the own means is reduced, down to nothing where only one has any: who is in the
+picture can be arranged, and hiding the figure or a sudden change of it would tell who shares a
+camera. Which figures are shown depends on attendance only.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -27,6 +28,7 @@ from fer_lms.disclosure.coarsening import (
 from fer_lms.disclosure.cohort import (
     Cohort,
     LiveDecision,
+    ReleasedGroup,
     choose_final,
     has_lost_members,
 )
@@ -51,8 +53,8 @@ LONG_BIN_SECONDS: Final = 180
 LONG_LESSON_SECONDS: Final = 90 * 60
 MIN_OWN_SECONDS: Final = 10
 """Seconds seen in a bin or step from which a student's own data is used."""
-MIN_WITH_OWN_DATA: Final = 3
-"""Members with own data from which the own data of a bin or step is used."""
+FULL_WEIGHT_MEMBERS: Final = 5
+"""Members with own data from which the own data of a bin or step counts fully."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class SessionFigures:
 
     Attributes:
         cohort: The students; never shown. Empty if everything is withheld.
+        present: The students who counted by attendance.
     """
 
     withheld: str | None = None
@@ -90,6 +93,7 @@ class SessionFigures:
     bins: Sequence[Figure] = ()
     steps: Sequence[Figure] = ()
     cohort: Cohort = frozenset()
+    present: Cohort = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def compute_final(
     min_group_size: int,
     *,
     decision: LiveDecision | None = None,
-    earlier: Collection[Cohort] = (),
+    earlier: Collection[ReleasedGroup] = (),
 ) -> SessionFigures:
     """Compute the figures of an ended session.
 
@@ -120,9 +124,9 @@ def compute_final(
         record: Data by own lesson time and by step.
         min_group_size: Threshold of the disclosure control.
         decision: The decision on live figures; None if none was made.
-        earlier: The cohorts that were released before, in this and other sessions.
+        earlier: What was released before, in this and other sessions.
     """
-    if decision and decision.members and has_lost_members(record, decision.members):
+    if decision and decision.members and has_lost_members(record, decision):
         return SessionFigures(withheld=CHANGED_GROUP)
     chosen = choose_final(record, min_group_size, decision, earlier)
     if not chosen.members:
@@ -145,6 +149,7 @@ def compute_final(
             record.steps.take(rows), record.in_step, own, min_group_size, is_relative
         ),
         cohort=chosen.members,
+        present=chosen.present,
     )
 
 
@@ -226,21 +231,23 @@ def _compute_means(sums: CameraSums, own: _OwnMeans) -> _Means:
     is_seen = sums.seen_seconds >= MIN_OWN_SECONDS
     engagement = expressions = None
     if own.engagement is not None:
-        is_used = _use_enough(is_seen & (sums.engagement_windows > 0))
+        weights = _weigh_own_data(is_seen & (sums.engagement_windows > 0))
         values = sums.engagement / np.maximum(sums.engagement_windows, 1)
-        engagement = np.where(is_used, values, own.engagement[:, None]).mean(axis=0)
+        deviations = (values - own.engagement[:, None]) * weights
+        engagement = own.engagement.mean() + deviations.mean(axis=0)
     if own.expressions is not None:
-        is_used = _use_enough(is_seen & (sums.expression_windows > 0))
+        weights = _weigh_own_data(is_seen & (sums.expression_windows > 0))
         shares = sums.expressions / np.maximum(sums.expression_windows, 1)[:, :, None]
-        imputed = np.where(is_used[:, :, None], shares, own.expressions[:, None, :])
-        expressions = imputed.mean(axis=0)
+        deviations = (shares - own.expressions[:, None, :]) * weights[:, :, None]
+        expressions = own.expressions.mean(axis=0) + deviations.mean(axis=0)
     return _Means(engagement, expressions)
 
 
-def _use_enough(has_data: BoolArray) -> BoolArray:
-    """Return whose own data is used: nobody's in columns where too few have any."""
-    used: BoolArray = has_data & (has_data.sum(axis=0) >= MIN_WITH_OWN_DATA)
-    return used
+def _weigh_own_data(has_data: BoolArray) -> FloatArray:
+    """Return the weight of each member's own data, against their own mean, in each column."""
+    members = has_data.sum(axis=0)
+    weights: FloatArray = has_data * np.clip((members - 1) / (FULL_WEIGHT_MEMBERS - 1), 0, 1)
+    return weights
 
 
 def _compute_levels(sums: CameraSums) -> dict[str, float]:

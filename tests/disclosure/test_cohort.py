@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from fer_lms.disclosure.cohort import (
     LiveDecision,
+    ReleasedGroup,
     choose_final,
     choose_releasable,
     decide_live,
+    is_group_releasable,
     is_releasable,
     isolates_student,
 )
@@ -28,23 +30,35 @@ def span(first: int, last: int) -> frozenset[str]:
     return name(*range(first, last + 1))
 
 
+def all_share(members: frozenset[str]) -> ReleasedGroup:
+    """A group in which everybody present shares a camera."""
+    return ReleasedGroup(members, members)
+
+
+def permits(members: frozenset[str], earlier: list[frozenset[str]]) -> bool:
+    groups = [all_share(group) for group in earlier]
+    expected = is_releasable(members, K, earlier)
+    assert is_group_releasable(all_share(members), K, groups) == expected
+    return expected
+
+
 def test_gate_permits_equal_and_clearly_different_cohorts() -> None:
     earlier = [span(0, 5)]
-    assert is_releasable(span(0, 5), K, earlier)
-    assert is_releasable(span(0, 10), K, earlier), "five more"
-    assert is_releasable(span(20, 25), K, earlier), "no common student"
-    assert not is_releasable(span(0, 6), K, earlier)
-    assert not is_releasable(span(1, 5), K, earlier)
-    assert not is_releasable(span(1, 6), K, earlier), "one exchanged"
+    assert permits(span(0, 5), earlier)
+    assert permits(span(0, 10), earlier), "five more"
+    assert permits(span(20, 25), earlier), "no common student"
+    assert not permits(span(0, 6), earlier)
+    assert not permits(span(1, 5), earlier)
+    assert not permits(span(1, 6), earlier), "one exchanged"
 
 
 def test_gate_finds_combinations_of_several_cohorts() -> None:
     """A + B - S is twice one student; no two of the three differ by fewer than five."""
     first, second = span(0, 10), frozenset({"s0"}) | span(20, 29)
     both = span(0, 10) | span(20, 29)
-    assert is_releasable(second, K, [first])
+    assert permits(second, [first])
     assert isolates_student([first, second, both])
-    assert not is_releasable(both, K, [first, second])
+    assert not permits(both, [first, second])
 
 
 def test_gate_finds_chains_through_cohorts_without_common_students() -> None:
@@ -54,7 +68,7 @@ def test_gate_finds_chains_through_cohorts_without_common_students() -> None:
     candidate = name(0, *range(1, 6))
     assert not (candidate & two)
     assert isolates_student([candidate, one, two, three])
-    assert not is_releasable(candidate, K, [one, two, three])
+    assert not permits(candidate, [one, two, three])
 
 
 @given(
@@ -80,35 +94,60 @@ def test_elimination_agrees_with_floating_point_rank(cohorts: list[frozenset[str
 )
 def test_released_cohorts_never_isolate_a_student(sessions: list[frozenset[str]]) -> None:
     """Released one after another; also no two of them differ by a small group."""
-    released: list[frozenset[str]] = []
+    released: list[ReleasedGroup] = []
     for members in sessions:
-        chosen = choose_releasable([members], K, released)
+        chosen = choose_releasable([members], members, K, released)
         if not chosen.is_relative:
-            released.append(chosen.members)
+            released.append(ReleasedGroup(chosen.members, members))
             assert chosen.members <= members
-    assert not released or not isolates_student(released)
-    for one, other in combinations(set(released), 2):
+    cohorts = {group.members for group in released}
+    assert not cohorts or not isolates_student(cohorts)
+    for one, other in combinations(cohorts, 2):
         assert not (one & other) or len(one ^ other) >= K
 
 
 def test_fallback_is_the_largest_earlier_cohort_within() -> None:
-    earlier = [span(0, 5), span(30, 40), span(0, 4)]
-    chosen = choose_releasable([span(0, 7)], K, earlier)
+    earlier = [all_share(group) for group in (span(0, 5), span(30, 40), span(0, 4))]
+    chosen = choose_releasable([span(0, 7)], span(0, 7), K, earlier)
     assert (chosen.members, chosen.is_relative) == (span(0, 5), False)
-    assert choose_releasable([span(1, 7)], K, [span(0, 7)]).is_relative
+    earlier = [all_share(span(0, 7))]
+    assert choose_releasable([span(1, 7)], span(1, 7), K, earlier).is_relative
+
+
+def test_level_is_withheld_by_attendance_whether_or_not_the_absent_student_shares() -> None:
+    """Student 0 stays at home. Withheld only if 0 shares, the report would tell that."""
+    for members in (span(0, 6), span(1, 6)):
+        earlier = [ReleasedGroup(members, span(0, 7))]
+        chosen = choose_releasable([members - {"s0"}], span(1, 7), K, earlier)
+        assert chosen.is_relative
+
+
+def test_new_student_changes_nothing_whether_or_not_they_share() -> None:
+    earlier = [ReleasedGroup(span(1, 6), span(1, 7))]
+    for members in (span(0, 6), span(1, 6)):
+        chosen = choose_releasable([members], span(0, 7), K, earlier)
+        assert (chosen.members, chosen.is_relative) == (span(1, 6), False)
+
+
+def test_level_is_withheld_where_sharing_changed_with_the_same_attendance() -> None:
+    earlier = [ReleasedGroup(span(0, 6), span(0, 14))]
+    assert choose_releasable([span(1, 6)], span(0, 14), K, earlier).is_relative
+    assert choose_releasable([span(5, 14)], span(0, 14), K, earlier).is_relative
 
 
 def test_live_needs_more_present_than_the_threshold() -> None:
     assert decide_live(make_record(5), K, []) is None
     decision = decide_live(make_record(6, cameras=range(5)), K, [])
-    assert decision == LiveDecision(span(0, 4))
+    assert decision == LiveDecision(span(0, 4), present=span(0, 5))
     assert decide_live(make_record(8, cameras=range(4)), K, []) == LiveDecision(frozenset())
 
 
 def test_live_is_relative_beside_a_similar_earlier_cohort() -> None:
     record = make_record(8, cameras=range(6))
-    assert decide_live(record, K, [span(0, 6)]) == LiveDecision(span(0, 5), is_relative=True)
-    assert decide_live(record, K, [span(0, 4)]) == LiveDecision(span(0, 4))
+    decision = decide_live(record, K, [all_share(span(0, 6))])
+    assert decision == LiveDecision(span(0, 5), True, span(0, 7))
+    decision = decide_live(record, K, [all_share(span(0, 4))])
+    assert decision == LiveDecision(span(0, 4), False, span(0, 7))
 
 
 @pytest.mark.parametrize(("late", "counted"), [(1, 0), (4, 0), (5, 5)])
@@ -149,9 +188,9 @@ def test_one_late_comer_does_not_decide_what_is_shown() -> None:
 def test_relative_live_cohort_stays() -> None:
     record = make_record(7)
     decision = LiveDecision(span(0, 5), is_relative=True)
-    chosen = choose_final(record, K, decision, [span(1, 5)])
+    chosen = choose_final(record, K, decision, [all_share(span(1, 5))])
     assert chosen.members == span(1, 5), "released before"
-    chosen = choose_final(record, K, decision, [span(0, 7)])
+    chosen = choose_final(record, K, decision, [all_share(span(0, 7))])
     assert (chosen.members, chosen.is_relative) == (span(0, 5), True)
 
 
@@ -166,4 +205,4 @@ def test_students_seen_briefly_are_no_members() -> None:
 
 def test_names_select_the_students_of_another_session() -> None:
     record = keep_students(make_record(9), [2, 3, 4, 5, 6, 7, 8])
-    assert choose_final(record, K, None, [span(0, 1)]).members == span(2, 8)
+    assert choose_final(record, K, None, [all_share(span(0, 1))]).members == span(2, 8)

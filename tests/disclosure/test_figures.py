@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fer_lms.disclosure.coarsening import classify_change, compute_released_share, round_coverage
-from fer_lms.disclosure.cohort import LiveDecision
+from fer_lms.disclosure.cohort import LiveDecision, ReleasedGroup
 from fer_lms.disclosure.figures import (
     CHANGED_GROUP,
     FEW_PRESENT,
@@ -20,7 +20,7 @@ from fer_lms.disclosure.figures import (
     compute_live,
 )
 from fer_lms.disclosure.records import SessionRecord
-from tests.disclosure.simulation import add_window, clear, make_record
+from tests.disclosure.simulation import add_window, clear, keep_students, make_record
 
 K = 5
 
@@ -35,9 +35,9 @@ def compute_expected(record: SessionRecord, rows: list[int], column: int) -> flo
     with_data = [row for row in rows if sums.seen_seconds[row, column] >= 10]
     for row in rows:
         own_mean = sums.engagement[row].sum() / sums.engagement_windows[row].sum()
-        is_used = row in with_data and len(with_data) >= 3
+        weight = min(1.0, (len(with_data) - 1) / 4) if row in with_data else 0.0
         own = sums.engagement[row, column] / max(sums.engagement_windows[row, column], 1)
-        values.append(own if is_used else own_mean)
+        values.append(own_mean + weight * (own - own_mean))
     return float(sum(values) / len(values))
 
 
@@ -125,11 +125,11 @@ def test_step_needs_enough_students_who_opened_it() -> None:
     assert [figure.withheld for figure in compute_final(record, K).steps] == [None, FEW_PRESENT]
 
 
-def test_bin_with_own_data_of_two_members_shows_the_mean_of_the_session() -> None:
-    """Withheld, it would tell whether both of two students left in the picture share a camera."""
+def test_bin_with_own_data_of_one_member_shows_the_mean_of_the_session() -> None:
+    """Withheld, it would tell whether the one student left in the picture shares a camera."""
     record = make_record(6)
     before = compute_final(record, K)
-    for row in range(4):
+    for row in range(5):
         clear(record, row, columns=[2])
     figures = compute_final(record, K)
     assert figures.bins[2].withheld is None
@@ -163,7 +163,8 @@ def test_values_are_rounded() -> None:
 def test_similar_group_gets_changes_only() -> None:
     record = make_record(8, cameras=range(6))
     record.bins.engagement[:, 3] = record.bins.engagement_windows[:, 3] * 0.01
-    figures = compute_final(record, K, earlier=[frozenset(record.students[:7])])
+    members = frozenset(record.students[:7])
+    figures = compute_final(record, K, earlier=[ReleasedGroup(members, members)])
     assert figures.level_withheld == "similar_group"
     assert (figures.engagement, figures.expressions, figures.levels) == (None, None, None)
     assert all(figure.engagement is None is figure.expressions for figure in figures.bins)
@@ -197,6 +198,17 @@ def test_nothing_is_released_of_another_group_after_a_loss() -> None:
     assert compute_final(record, K, decision=decision).withheld is None
     clear(record, 2)
     assert compute_final(record, K, decision=decision).withheld == CHANGED_GROUP
+
+
+def test_erasure_of_a_person_without_a_camera_stops_the_figures_as_well() -> None:
+    """Otherwise going on would tell that an erased person did not share a camera."""
+    record = make_record(8, cameras=range(6))
+    present = frozenset(record.students)
+    decision = LiveDecision(frozenset(record.students[:6]), present=present)
+    assert compute_final(record, K, decision=decision).withheld is None
+    for lost in (7, 0):
+        kept = keep_students(record, [row for row in range(8) if row != lost])
+        assert compute_final(kept, K, decision=decision).withheld == CHANGED_GROUP
 
 
 def test_bins_are_longer_where_most_stay_over_90_minutes() -> None:

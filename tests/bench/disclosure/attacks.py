@@ -438,10 +438,10 @@ def _solve_levels(matrix: Floats, totals: Floats, spread: str) -> Floats:
 
 
 def _play_withdrawal(random: np.random.Generator, cameras: int, transport: Transport) -> list[Row]:
-    """A sharer's data is erased between the live figures and the final ones."""
+    """A student withdraws between the live figures and the final ones, and says so."""
     world = simulate_world(random, _plan(random, cameras, late=0.0))
     target = int(random.choice(world.sharers))
-    session = CourseSession(world, _name(len(world.students)), lost=(target,))
+    session = CourseSession(world, _name(len(world.students)), withdrawn=(target,))
     releases = transport([session])[0]
     view = View(world, [*releases.live, releases.final])
     live = View(world, releases.live)
@@ -530,14 +530,15 @@ def _build_sharing_row(world: World, releases: Releases, number: int) -> Row:
 
 
 def _play_few_in_picture(random: np.random.Generator, size: int, transport: Transport) -> list[Row]:
-    """Everybody but the target and two others is asked to look away for some minutes."""
+    """Everybody but the target and one to three others is asked to look away for some minutes."""
+    in_picture = int(random.integers(2, 5))
     count = max(size, MIN_CAMERAS) + 1
     plan = Plan(count, late=0.0, absences=False, lag_s=10)
     rows = []
     for shares in _repeat(random):
         world = simulate_world(random, plan, shares=[shares, *([True] * (count - 1))])
         students = [
-            student if number < 3 else _hide(student, (480, 780))
+            student if number < in_picture else _hide(student, (480, 780))
             for number, student in enumerate(world.students)
         ]
         world = replace(world, students=tuple(students))
@@ -549,8 +550,39 @@ def _play_few_in_picture(random: np.random.Generator, size: int, transport: Tran
         hidden = [row["withheld"] is not None for row in [*bins, *live]]
         row = _build_sharing_row(world, releases, 0)
         features = [float(sum(hidden)), float(bool(bins)), float(sum(flat))]
-        rows.append(row._replace(released=[*row.released, *features]))
+        crossed = [feature * in_picture for feature in features]
+        rows.append(row._replace(released=[*row.released, *features, *crossed]))
     return rows
+
+
+def _play_alone_in_picture(
+    random: np.random.Generator, cameras: int, transport: Transport
+) -> list[Row]:
+    """Everybody but the target looks away for some minutes: how does the target differ then?"""
+    span = (480, 840)
+    plan = _plan(random, cameras, late=0.0, absences=False, lag_s=10)
+    world = simulate_world(random, plan)
+    target = world.sharers[0]
+    students = [
+        student if number == target else _hide(student, span)
+        for number, student in enumerate(world.students)
+    ]
+    world = replace(world, students=tuple(students))
+    releases = transport([CourseSession(world, _name(len(students)))])[0]
+    view = View(world, [*releases.live, releases.final])
+    student = students[target]
+    level, value = student.average(student.engagement), student.average(student.engagement, *span)
+    if level is None or value is None or not view.figures:
+        return []
+    inside = (student.window_starts >= span[0]) & (student.window_starts < span[1])
+    weights, total = inside / inside.sum(), weigh_windows(student, _TOTAL)
+    own = view.expect(target, weights) - view.expect(target, total)
+    shared = view.expect(target, weights, own=False) - view.expect(target, total, own=False)
+    bins = [f.value for f in view.figures if f.unit != "step" and span[0] <= f.start < span[1]]
+    size = float(len(view.members))
+    change = float(np.mean(bins)) - view.mean if bins else 0.0
+    given = [view.mean, shared, size]
+    return [Row(value - level, given, [own, change, size * change, float(np.ptp(bins or [0]))])]
 
 
 def _hide(student: Student, span: tuple[int, int]) -> Student:
@@ -568,10 +600,11 @@ def _play_similar_group(random: np.random.Generator, size: int, transport: Trans
     without = [number for number in everyone if number != target]
     is_first = bool(random.random() < 0.5)
     order = [everyone, without] if is_first else [without, everyone]
+    plan = Plan(0, late=0.0, absences=False)
     rows = []
     for shares in _repeat(random):
         group.shares[target] = shares
-        releases = transport([group.simulate(random, present) for present in order])
+        releases = transport([group.simulate(random, present, plan) for present in order])
         codes = [code for release in releases for code in encode_reasons(release.final)]
         crossed = [code * is_first for code in codes]
         features = [*codes, *crossed, *_read_totals(releases)]
@@ -601,7 +634,7 @@ def _play_erasure_signal(random: np.random.Generator, size: int, transport: Tran
     rows = []
     for shares in _repeat(random):
         world = simulate_world(random, plan, shares=[shares, *([True] * (count - 1))])
-        releases = transport([CourseSession(world, _name(count), lost=(0,))])[0]
+        releases = transport([CourseSession(world, _name(count), erased=(0,))])[0]
         codes = [*encode_reasons(releases.final), float(bool(releases.live))]
         crossed = [code * float(bool(releases.live)) for code in codes]
         rows.append(Row(float(shares), [float(count)], [*codes, *crossed]))
@@ -630,27 +663,32 @@ ATTACKS: tuple[Attack, ...] = (
         "two sessions, one student more",
         "value",
         partial(_play_sessions, attended="one_more"),
+        weight=3,
     ),
     Attack(
         "two sessions, one student less",
         "value",
         partial(_play_sessions, attended="one_less"),
+        weight=3,
     ),
     Attack(
         "many sessions of a course",
         "value",
         partial(_play_sessions, attended="many"),
+        weight=3,
     ),
     Attack(
         "cohorts of three sessions combined",
         "value",
         partial(_play_sessions, attended="three"),
+        weight=3,
     ),
     Attack("withdrawal in the middle", "value", _play_withdrawal),
     Attack("exact number of cameras", "choice", _play_camera_count, weight=4),
     Attack("does a late-comer share", "choice", _play_late_sharing),
     Attack("coverage likelihood", "choice", _play_coverage),
-    Attack("only three in the picture", "choice", _play_few_in_picture),
+    Attack("few in the picture", "choice", _play_few_in_picture),
+    Attack("alone in the picture, contrast", "value", _play_alone_in_picture, weight=3),
     Attack("level withheld for a similar group", "choice", _play_similar_group),
     Attack(
         "shown or withheld",

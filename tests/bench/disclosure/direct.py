@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fer_lms.disclosure import cohort, figures, records
-from fer_lms.disclosure.cohort import Cohort
+from fer_lms.disclosure.cohort import ReleasedGroup
 from fer_lms.engagement.scoring import classify_level
 from inference.results import LABELS
 from tests.bench.disclosure.world import WINDOW_S, Student, World
@@ -28,8 +28,8 @@ class Releases:
 
     final: Body
     live: list[Body] = field(default_factory=list)
-    cohorts: tuple[Cohort, ...] = ()
-    """Members of the released cohorts; not visible to anybody."""
+    groups: tuple[ReleasedGroup, ...] = ()
+    """Whom the figures describe; not visible to anybody."""
 
 
 class CourseSession(NamedTuple):
@@ -37,44 +37,40 @@ class CourseSession(NamedTuple):
 
     world: World
     names: Sequence[str]
-    lost: Sequence[int] = ()
-    """Students whose data is erased after the live figures and before the final ones."""
+    erased: Sequence[int] = ()
+    """Students who are erased after the live figures and before the final ones."""
+    withdrawn: Sequence[int] = ()
+    """Students who withdraw their consent to the camera then, which erases their readings."""
 
 
 def release_course(sessions: Sequence[CourseSession]) -> list[Releases]:
     """Release the sessions of one class, one after the other; see `attacks.Transport`."""
-    earlier: list[Cohort] = []
+    earlier: list[ReleasedGroup] = []
     releases = []
     for session in sessions:
-        released = release(session.world, names=session.names, earlier=earlier, lost=session.lost)
-        earlier += released.cohorts
+        released = release(session, earlier)
+        earlier += released.groups
         releases.append(released)
     return releases
 
 
-def release(
-    world: World,
-    *,
-    names: Sequence[str] | None = None,
-    earlier: Collection[Cohort] = (),
-    lost: Collection[int] = (),
-) -> Releases:
-    """Release all figures of a session.
-
-    Args:
-        world: The session.
-        names: Keys of the students; needed where several sessions have the same students.
-        earlier: Cohorts that were released before.
-        lost: Students whose data is erased after the live figures and before the final ones.
-    """
-    names = names or [f"student-{number:02}" for number in range(len(world.students))]
+def release(session: CourseSession, earlier: Sequence[ReleasedGroup]) -> Releases:
+    """Release all figures of a session, beside those that were released earlier."""
+    world, names = session.world, session.names
     decision, reports = _release_live(world, names, earlier)
-    record = build_record(erase_students(world, lost), names)
-    before = [*earlier, *([decision.members] if decision and reports else [])]
-    result = figures.compute_final(record, MIN_GROUP_SIZE, decision=decision, earlier=before)
-    final = _describe_final(result, record.bin_seconds)
-    released = [members for members in (result.cohort, *before[len(earlier) :]) if members]
-    return Releases(final, reports, tuple(released))
+    kept = [row for row in range(len(names)) if row not in session.erased]
+    remaining = withdraw_students(world, session.withdrawn)
+    remaining = replace(remaining, students=tuple(remaining.students[row] for row in kept))
+    record = build_record(remaining, [names[row] for row in kept])
+    groups = []
+    if decision and reports and not decision.is_relative:
+        groups.append(ReleasedGroup(decision.members, decision.present))
+    result = figures.compute_final(
+        record, MIN_GROUP_SIZE, decision=decision, earlier=[*earlier, *groups]
+    )
+    if result.cohort and not result.level_withheld:
+        groups.append(ReleasedGroup(result.cohort, result.present))
+    return Releases(_describe_final(result, record.bin_seconds), reports, tuple(groups))
 
 
 def build_record(world: World, names: Sequence[str]) -> records.SessionRecord:
@@ -152,7 +148,7 @@ def _add(
 
 
 def _release_live(
-    world: World, names: Sequence[str], earlier: Collection[Cohort]
+    world: World, names: Sequence[str], earlier: Collection[ReleasedGroup]
 ) -> tuple[cohort.LiveDecision | None, list[Body]]:
     """Decide on live figures and release a report every two minutes until the end."""
     first = min(student.opened_at for student in world.students)
@@ -225,10 +221,10 @@ def _describe(figure: figures.Figure) -> Body:
     }
 
 
-def erase_students(world: World, lost: Collection[int]) -> World:
-    """Return the session without the camera data of some students, as after a withdrawal."""
+def withdraw_students(world: World, numbers: Collection[int]) -> World:
+    """Return the session without the readings of some students."""
     students = [
-        replace(student, seen=np.zeros_like(student.seen)) if number in lost else student
+        replace(student, seen=np.zeros_like(student.seen)) if number in numbers else student
         for number, student in enumerate(world.students)
     ]
     return replace(world, students=tuple(students))

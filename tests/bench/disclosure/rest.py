@@ -40,7 +40,7 @@ from fer_lms.lessons.models import (
 from fer_lms.people.models import User
 from fer_lms.reports.actions import freeze_ended_reports
 from fer_lms.reports.live_release import release_due_sessions
-from fer_lms.rights.actions import erase_for_consent
+from fer_lms.rights.actions import erase_for_consent, erase_person
 from inference.results import LABELS
 from tests.bench.disclosure.direct import EXPRESSION, Body, CourseSession, Releases
 from tests.bench.disclosure.world import DAY_S, Student, World
@@ -160,7 +160,7 @@ def _play(course: Course, played: CourseSession, started_at: datetime) -> Releas
             close_due_windows(now=now)
             release_due_sessions(now=now)
             live.append(teacher.read_report(session))
-    _erase(participants, played.lost, started_at + timedelta(seconds=polls[-1] + 40))
+    _erase(participants, played, started_at + timedelta(seconds=polls[-1] + 40))
     with simulated_time(started_at + timedelta(seconds=polls[-1] + 60)):
         end_session(session=session)
     settled = started_at + timedelta(seconds=polls[-1] + 180)
@@ -259,9 +259,10 @@ def _list_observations(
             )
 
 
-def _erase(participants: Sequence[Participant], lost: Sequence[int], time: datetime) -> None:
+def _erase(participants: Sequence[Participant], played: CourseSession, time: datetime) -> None:
     with simulated_time(time):
-        for number in lost:
-            if hasattr(participants[number], "consent"):
-                consent = withdraw_consent(participant=participants[number])
-                erase_for_consent(consent_id=consent.pk)
+        for number in played.withdrawn:
+            consent = withdraw_consent(participant=participants[number])
+            erase_for_consent(consent_id=consent.pk)
+        for number in played.erased:
+            erase_person(user=participants[number].user)

@@ -18,7 +18,8 @@ from fer_lms.engagement.observations import SIGN_NAMES, WINDOW_SECONDS, Observat
 from fer_lms.lessons.actions import end_session, record_events, start_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.policy.models import DeploymentPolicy
-from fer_lms.reports.actions import freeze_ended_reports, release_due_sessions
+from fer_lms.reports.actions import freeze_ended_reports
+from fer_lms.reports.live_release import release_due_sessions
 from fer_lms.rules.live_evaluation import evaluate_due
 from inference.results import LABELS
 from tests.bench.disclosure.attacks import POOLS
