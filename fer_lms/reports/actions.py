@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
-from fer_lms.disclosure.cohort import Cohort
+from fer_lms.disclosure.cohort import Cohort, ReleasedGroup
 from fer_lms.disclosure.figures import SessionFigures, compute_final
 from fer_lms.disclosure.records import SessionRecord
 from fer_lms.engagement.models import ObservationWindow
@@ -30,8 +30,8 @@ from fer_lms.reports.class_records import (
 from fer_lms.reports.cohorts import (
     compute_digest,
     get_key,
-    list_earlier_cohorts,
-    record_cohort,
+    list_earlier_groups,
+    record_group,
 )
 from fer_lms.reports.hint_records import build_hint_statistics
 from fer_lms.reports.interactions import (
@@ -79,7 +79,7 @@ def freeze_report(*, session: LessonSession) -> bool:
             LessonReport.objects.filter(session=session).exists()
             or has_open_windows(session)
             or list_participant_states(session) != states
-            or list_earlier_cohorts(draft.record.students) != draft.earlier
+            or list_earlier_groups(draft.record.students) != draft.earlier
             or _get_camera_state(release) != draft.camera_state
         ):
             return False
@@ -131,7 +131,7 @@ class _Draft:
     """A computed report that is not stored yet."""
 
     record: SessionRecord
-    earlier: set[Cohort]
+    earlier: set[ReleasedGroup]
     camera_state: tuple[object, ...]
     figures: SessionFigures
     body: Metrics
@@ -147,7 +147,7 @@ def _draft_report(session: LessonSession, release: Release) -> _Draft:
     until = session.ended_at or timezone.now()
     loaded = load_class(session, key=get_key(), until=until)
     record = load_final_record(loaded, min_group_size)
-    earlier = list_earlier_cohorts(record.students)
+    earlier = list_earlier_groups(record.students)
     decision = get_decision(release)
     figures = (
         SessionFigures(withheld=release.stopped)
@@ -186,14 +186,14 @@ def _store_report(session: LessonSession, release: Release, draft: _Draft) -> No
         draft.body["limits"].append(SENT_TO_STORE)
     LessonReport.objects.create(session=session, body=draft.body, input_digest=draft.input_digest)
     if figures.cohort and not figures.level_withheld:
-        record_cohort(figures.cohort, now=timezone.now())
+        record_group(ReleasedGroup(figures.cohort, figures.present), now=timezone.now())
     if get_disclosed_policy().k_anonymous_is_anonymous:
         release.delete()  # only a withdrawal would need the contributors
         return
     hinted = {draft.digests[who] for who in draft.hint_contributors if who in draft.digests}
     acted = {draft.digests[who] for who in draft.contributors if who in draft.digests}
     release.camera_contributors = sorted({*release.camera_contributors, *figures.cohort})
-    release.activity_contributors = sorted(acted | hinted)
+    release.activity_contributors = sorted(acted | hinted | figures.present)
     release.model = draft.model or release.model
     release.save()
 
@@ -219,6 +219,7 @@ def _withdraw_release(release: Release) -> None:
     """Delete what was released; nothing more from the camera is released in this session."""
     release.stopped = Release.Stopped.WITHDRAWN
     release.live_rows, release.live_cohort, release.model = [], [], ""
+    release.live_present = []
     release.camera_contributors, release.activity_contributors = [], []
     release.withdrawn_at = timezone.now()
     release.save()
@@ -229,6 +230,9 @@ def _has_contributed(participant: Participant, release: Release | None, camera_o
     if release is None or release.stopped == Release.Stopped.EARLIER_VERSION:
         return True
     digest = compute_digest(get_key(), participant.user.public_id)
-    return digest in release.camera_contributors or (
-        not camera_only and digest in release.activity_contributors
-    )
+    if camera_only:
+        return digest in release.camera_contributors
+    # The erasure of a person is known. Were figures withdrawn only where the person shared a
+    # camera, the withdrawal would tell it.
+    known = (release.camera_contributors, release.activity_contributors, release.live_present)
+    return any(digest in digests for digests in known)

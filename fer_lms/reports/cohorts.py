@@ -3,10 +3,10 @@
 import hashlib
 import hmac
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from fer_lms.disclosure.cohort import Cohort
+from fer_lms.disclosure.cohort import ReleasedGroup
 from fer_lms.reports.models import CohortKey, CohortMember, ReleasedCohort
 
 MAX_CONNECTED_COHORTS = 400
@@ -32,36 +32,46 @@ def compute_digest(key: str, public_id: uuid.UUID) -> str:
     return mac.hexdigest()[:DIGEST_CHARACTERS]
 
 
-def list_earlier_cohorts(digests: Iterable[str]) -> set[Cohort]:
-    """Return the released cohorts that are linked to these learners by chains of common members."""
-    found: dict[int, Cohort] = {}
+def list_earlier_groups(digests: Iterable[str]) -> set[ReleasedGroup]:
+    """Return what was released of groups that are linked to these learners by common students."""
+    found: dict[int, ReleasedGroup] = {}
     reached: set[str] = set()
     new = set(digests)
     while new and len(found) < MAX_CONNECTED_COHORTS:
         reached |= new
-        linked = _load_cohorts(new, known=found)
+        linked = _load_groups(new, known=found)
         found |= linked
-        new = set().union(*linked.values()) - reached
+        new = set().union(*(group.present for group in linked.values())) - reached
     return set(found.values())
 
 
-def record_cohort(members: Cohort, *, now: datetime) -> None:
-    """Store a released cohort, or that it was released again."""
-    fingerprint = hashlib.sha256("".join(sorted(members)).encode()).hexdigest()
+def record_group(group: ReleasedGroup, *, now: datetime) -> None:
+    """Store that levels of a cohort were released, and who was present, or that again."""
+    parts = ("".join(sorted(digests)) for digests in (group.members, group.present))
+    fingerprint = hashlib.sha256("|".join(parts).encode()).hexdigest()
     cohort, created = ReleasedCohort.objects.update_or_create(
         fingerprint=fingerprint[:DIGEST_CHARACTERS], defaults={"released_at": now}
     )
     if created:
         CohortMember.objects.bulk_create(
-            CohortMember(cohort=cohort, digest=digest) for digest in sorted(members)
+            CohortMember(cohort=cohort, digest=digest, counted=digest in group.members)
+            for digest in sorted(group.members | group.present)
         )
 
 
-def _load_cohorts(digests: set[str], *, known: dict[int, Cohort]) -> dict[int, Cohort]:
+def _load_groups(
+    digests: set[str], *, known: Mapping[int, ReleasedGroup]
+) -> dict[int, ReleasedGroup]:
     touched = CohortMember.objects.filter(digest__in=digests).values_list("cohort", flat=True)
     identifiers = set(touched) - set(known)
+    present: dict[int, set[str]] = {}
     members: dict[int, set[str]] = {}
-    rows = CohortMember.objects.filter(cohort__in=identifiers).values_list("cohort", "digest")
-    for cohort, digest in rows:
-        members.setdefault(cohort, set()).add(digest)
-    return {cohort: frozenset(digests) for cohort, digests in members.items()}
+    rows = CohortMember.objects.filter(cohort__in=identifiers)
+    for cohort, digest, counted in rows.values_list("cohort", "digest", "counted"):
+        present.setdefault(cohort, set()).add(digest)
+        if counted:
+            members.setdefault(cohort, set()).add(digest)
+    return {
+        cohort: ReleasedGroup(frozenset(members.get(cohort, ())), frozenset(digests))
+        for cohort, digests in present.items()
+    }

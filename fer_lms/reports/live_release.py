@@ -15,6 +15,7 @@ from fer_lms.disclosure.cohort import (
     LIVE_DECISION_SECONDS,
     Cohort,
     LiveDecision,
+    ReleasedGroup,
     decide_live,
     has_lost_members,
 )
@@ -32,7 +33,7 @@ from fer_lms.reports.class_records import (
     load_decision_record,
     load_live_record,
 )
-from fer_lms.reports.cohorts import get_key, list_earlier_cohorts, record_cohort
+from fer_lms.reports.cohorts import get_key, list_earlier_groups, record_group
 from fer_lms.reports.models import Release
 from fer_lms.reports.summary import build_bin_row
 
@@ -91,7 +92,8 @@ def get_decision(release: Release) -> LiveDecision | None:
         return LiveDecision(frozenset())
     if release.live in (Release.Live.SHOWN, Release.Live.RELATIVE):
         is_relative = release.live == Release.Live.RELATIVE
-        return LiveDecision(frozenset(release.live_cohort), is_relative)
+        present = frozenset(release.live_present)
+        return LiveDecision(frozenset(release.live_cohort), is_relative, present)
     return None
 
 
@@ -110,11 +112,11 @@ def _decide(session: LessonSession, release: Release, now: datetime) -> bool:
         get_key(lock=True)
         if not _lock_unchanged(session, states):
             return False
-        earlier = list_earlier_cohorts(record.students)
+        earlier = list_earlier_groups(record.students)
         decision = decide_live(record, get_min_group_size(), earlier)
         _store_decision(release, decision)
         if decision and decision.members and not decision.is_relative:
-            record_cohort(decision.members, now=now)
+            record_group(ReleasedGroup(decision.members, decision.present), now=now)
     return True
 
 
@@ -126,7 +128,8 @@ def _store_decision(release: Release, decision: LiveDecision | None) -> None:
     else:
         release.live = Release.Live.RELATIVE if decision.is_relative else Release.Live.SHOWN
         release.live_cohort = sorted(decision.members)
-    release.save(update_fields=["live", "live_cohort"])
+        release.live_present = sorted(decision.present)
+    release.save(update_fields=["live", "live_cohort", "live_present"])
 
 
 def _release_bins(
@@ -139,7 +142,7 @@ def _release_bins(
     states = list_participant_states(session)
     loaded = load_class(session, key=get_key(), until=now)
     record = load_live_record(loaded, first_bin, end_bin)
-    if has_lost_members(record, decision.members):
+    if has_lost_members(record, decision):
         rows = [build_bin_row(first_bin * BIN_SECONDS, Figure(withheld=CHANGED_GROUP))]
         release.stopped = Release.Stopped.CHANGED_GROUP
     else:

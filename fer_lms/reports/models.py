@@ -56,6 +56,9 @@ class Release(models.Model):
     )
     live = models.CharField(max_length=12, choices=Live, default=Live.UNDECIDED)
     live_cohort = models.JSONField(default=list, help_text="Digests: learners in live figures.")
+    live_present = models.JSONField(
+        default=list, help_text="Digests: learners in the lesson when live figures were decided."
+    )
     live_rows = models.JSONField(default=list, help_text="Released live figures, by bin.")
     stopped = models.CharField(max_length=16, choices=Stopped, blank=True)
     camera_contributors = models.JSONField(
@@ -95,10 +98,11 @@ class ReleasedCohort(models.Model):
 
 
 class CohortMember(models.Model):
-    """A keyed digest of one learner of a released cohort."""
+    """A keyed digest of one learner of a released cohort, or present without being in it."""
 
     cohort = models.ForeignKey(ReleasedCohort, on_delete=models.CASCADE, related_name="members")
     digest = models.CharField(max_length=32)
+    counted = models.BooleanField(default=True, help_text="In the figures; otherwise only present.")
 
     class Meta:
         indexes = [models.Index(fields=["digest"], name="cohort_members_by_digest")]

@@ -7,13 +7,14 @@ import pytest
 
 from fer_lms.audit.models import AuditEvent
 from fer_lms.consent.actions import withdraw_consent
+from fer_lms.disclosure.cohort import ReleasedGroup
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports import live_release
 from fer_lms.reports.actions import withdraw_release
 from fer_lms.reports.class_records import load_live_record
-from fer_lms.reports.cohorts import compute_digest, get_key, record_cohort
+from fer_lms.reports.cohorts import compute_digest, get_key, record_group
 from fer_lms.reports.live_release import release_session
 from fer_lms.reports.models import CohortMember, Release, ReleasedCohort
 from fer_lms.reports.queries import build_report
@@ -183,7 +184,7 @@ def test_clock_that_jumps_back_releases_nothing_again(
 def test_similar_group_gets_changes_only(session: LessonSession, make_class: MakeClass) -> None:
     """An earlier session released the group with one student more."""
     learners = make_class(7)
-    record_cohort(to_cohort(learners), now=NOON)
+    record_group(ReleasedGroup(*[to_cohort(learners)] * 2), now=NOON)
     learners[0].windows.all().delete()
     for learner in learners:
         learner.windows.filter(start_at__gte=NOON + timedelta(minutes=8)).update(engagement_sum=0)
@@ -202,7 +203,7 @@ def test_similar_group_gets_changes_only(session: LessonSession, make_class: Mak
 
 def test_earlier_group_within_is_used(session: LessonSession, make_class: MakeClass) -> None:
     learners = make_class(7)
-    record_cohort(to_cohort(learners[1:]), now=NOON)
+    record_group(ReleasedGroup(*[to_cohort(learners[1:])] * 2), now=NOON)
     release_at(11)
     assert set(Release.objects.get().live_cohort) == to_cohort(learners[1:])
     assert build_report(session)["level_withheld"] is None
