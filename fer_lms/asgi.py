@@ -6,7 +6,7 @@ A demonstration serves this machine only and does not start if there are real us
 import os
 from typing import Any
 
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.exceptions import ImproperlyConfigured
@@ -18,9 +18,9 @@ http = get_asgi_application()
 from fer_lms.demo.checks import check_demo_isolation  # noqa: E402
 from fer_lms.demo.middleware import LocalOnlySocketMiddleware  # noqa: E402
 from fer_lms.request_limits import LimitBodies  # noqa: E402
-from fer_lms.streaming.web.routing import websocket_urlpatterns  # noqa: E402
+from fer_lms.streaming.web.routing import SocketRouter  # noqa: E402
 
-sockets: Any = URLRouter(websocket_urlpatterns)
+sockets: Any = SocketRouter()
 if settings.DEMO:
     for finding in check_demo_isolation():
         raise ImproperlyConfigured(f"{finding.msg} {finding.hint}")

@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from fer_lms.environment import OTHER_VARIABLES, Env, replace_renamed_variables
-from fer_lms.log_privacy import RouteLogFilter
+from fer_lms.log_privacy import RouteLogFilter, format_exception
 from fer_lms.static_headers import add_static_headers
 
 django_stubs_ext.monkeypatch()
@@ -102,6 +102,7 @@ if (BASE_DIR / "tests" / "bench").is_dir():
     INSTALLED_APPS.append("tests.bench")
 MIDDLEWARE = [
     "fer_lms.request_limits.limit_running_requests",
+    "fer_lms.unusable_text.UnusableTextMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -347,6 +348,7 @@ LOGGING = {
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.processors.TimeStamper(fmt="iso"),
+                format_exception,
             ],
         }
     },
@@ -358,6 +360,10 @@ LOGGING = {
             "filters": ["routes"],
         }
     },
+    # uvicorn's and Celery's own handlers would print messages and tracebacks as they are.
+    "loggers": {
+        name: {"handlers": [], "propagate": True} for name in ("uvicorn", "uvicorn.error", "celery")
+    },
     "root": {"handlers": ["console"], "level": env.str("FER_LOG_LEVEL", default="INFO")},
 }
 structlog.configure(
@@ -366,7 +372,7 @@ structlog.configure(
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso"),
-        structlog.processors.format_exc_info,
+        format_exception,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),

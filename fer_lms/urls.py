@@ -8,6 +8,11 @@ from fer_lms.health import healthz, readyz
 from fer_lms.metrics_view import metrics
 from fer_lms.operations.views import ready
 
+handler400 = "fer_lms.error_views.bad_request"
+handler403 = "fer_lms.error_views.permission_denied"
+handler404 = "fer_lms.error_views.page_not_found"
+handler500 = "fer_lms.error_views.server_error"
+
 admin.site.site_header = admin.site.site_title = _("fer-lms administration")
 admin.site.index_title = _("Stored data and settings")
 
