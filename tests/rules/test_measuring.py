@@ -163,6 +163,8 @@ def test_result_has_the_published_keys(result: dict[str, Any]) -> None:
     assert [one["name"] for one in result["generators"]] == ["episodes", "markov"]
     for generator in result["generators"]:
         assert generator["face_auc"] == 0.65
+        assert 0 < generator["reading_face_auc"] < 1
+        assert 0 < generator["evidence_face_auc"] < 1
         names = {policy["name"] for policy in generator["policies"]}
         assert {"default", "fused", "face only", "interaction only", "every 10 min", "none"} < names
         assert "counter family" in names

@@ -11,12 +11,18 @@ from fer_lms.rules.engine import evaluation
 from fer_lms.rules.engine.state import EvaluationState
 
 Formula = Callable[[EvidenceInput], Evidence]
+EvidenceByTime = dict[tuple[str, float], Evidence]
+"""By kind and time, Unix seconds."""
 
 
 @contextmanager
-def cache_evidence() -> Iterator[None]:
-    """Cache the evidence by time, for rules of one learner with one use of faces."""
-    cache: dict[tuple[str, float], Evidence] = {}
+def cache_evidence() -> Iterator[EvidenceByTime]:
+    """Cache the evidence by time, for rules of one learner with one use of faces.
+
+    Yields:
+        The cache, which the rules fill.
+    """
+    cache: EvidenceByTime = {}
     faces: dict[float, FaceEvidence] = {}
     read_face: Callable[..., FaceEvidence] = evaluation._read_face
 
@@ -33,4 +39,4 @@ def cache_evidence() -> Iterator[None]:
 
     cached = {kind: partial(compute, kind, formula) for kind, formula in FORMULAS.items()}
     with patch.dict(FORMULAS, cached), patch.object(evaluation, "_read_face", read):
-        yield
+        yield cache

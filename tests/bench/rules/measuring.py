@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from tqdm import tqdm
 
+from fer_lms.rules.engine.evaluation import CLOSE_DELAY_S
 from fer_lms.rules.trials.assumptions import ASSUMPTIONS, Assumptions
 from fer_lms.rules.trials.generator import SimulatedLearner, simulate_class
 from tests.bench.rules import ideal_filter
 from tests.bench.rules.conditions import measure_conditions, measure_cost, score_class
-from tests.bench.rules.evidence_cache import cache_evidence
-from tests.bench.rules.face_reading import measure_face_auc
+from tests.bench.rules.evidence_cache import EvidenceByTime, cache_evidence
+from tests.bench.rules.face_reading import compute_auc, measure_face_auc
 from tests.bench.rules.goals import check_goals
 from tests.bench.rules.markov import MARKOV, simulate_markov_class
 from tests.bench.rules.outcomes import (
@@ -60,6 +61,9 @@ IDEAL_FILTER: Final = "ideal filter"
 COUNTER_FAMILY: Final = "counter family"
 
 
+FaceValues = tuple[list[float], list[float]]
+
+
 @dataclass(frozen=True, slots=True)
 class Generator:
     """A way to simulate a class."""
@@ -94,6 +98,8 @@ class _ClassResult:
     outcomes: dict[str, ClassOutcome] = field(default_factory=dict)
     """By policy, at the threshold that ships."""
     curves: dict[str, Curve] = field(default_factory=dict)
+    faces: FaceValues = field(default_factory=lambda: ([], []))
+    """Evidence of the face alone at the close of windows inside and outside of episodes."""
 
 
 def measure_rules(extent: Extent) -> dict[str, Any]:
@@ -154,7 +160,8 @@ def _measure_generator(
     return {
         "name": generator.name,
         "face_auc": face_auc,
-        "measured_face_auc": round(measure_face_auc(learners, generator.assumptions), 3),
+        "reading_face_auc": round(measure_face_auc(learners, generator.assumptions), 3),
+        "evidence_face_auc": round(compute_auc(*result.faces), 3) if all(result.faces) else None,
         "learner_hours": round(sum(learner.seconds for learner in learners) / 3600, 1),
         "episodes": sum(len(learner.episodes) for learner in learners),
         "policies": [
@@ -171,10 +178,11 @@ def _measure_class(
     if not without_face:
         without_face |= {one.name: score_class(learners, one) for one in COUNTERS}
         without_face |= {n: score_class(learners, one) for n, one in TRIVIAL_POLICIES.items()}
-        without_face |= _score_rules(learners, uses_face=False)
+        without_face |= _score_rules(learners, uses_face=False)[0]
         without_face |= _score_ideal_filter(learners)
-    outcomes = without_face | _score_rules(learners, uses_face=True)
-    result = _ClassResult({name: outcomes[name] for name in ENGINE_POLICIES})
+    with_face, faces = _score_rules(learners, uses_face=True)
+    outcomes = without_face | with_face
+    result = _ClassResult({name: outcomes[name] for name in ENGINE_POLICIES}, faces=faces)
     for family in FAMILIES:
         members = [(key, outcomes[f"{family} {key}"]) for key in build_threshold_family(family)]
         result.curves[family] = Curve(members)
@@ -216,28 +224,41 @@ def _score_ideal_filter(learners: Sequence[SimulatedLearner]) -> dict[str, Class
 
 def _score_rules(
     learners: Sequence[SimulatedLearner], *, uses_face: bool
-) -> dict[str, ClassOutcome]:
+) -> tuple[dict[str, ClassOutcome], FaceValues]:
     policies = {
         name: policy for name, policy in _list_engine_policies() if policy.uses_face == uses_face
     }
-    return {
+    given, faces = _run_rules(learners, policies)
+    outcomes = {
         name: ClassOutcome([score_learner(*pair) for pair in zip(learners, helps, strict=True)])
-        for name, helps in _run_rules(learners, policies).items()
+        for name, helps in given.items()
     }
+    return outcomes, faces
 
 
 def _run_rules(
     learners: Sequence[SimulatedLearner], policies: Mapping[str, EnginePolicy]
-) -> dict[str, list[list[Help]]]:
-    """Return the hints of each policy to each learner."""
+) -> tuple[dict[str, list[list[Help]]], FaceValues]:
+    """Return the hints of each policy to each learner, and the evidence of their faces."""
     given: dict[str, list[list[Help]]] = {name: [] for name in policies}
+    faces: FaceValues = ([], [])
     for learner in learners:
         for uses_face in (False, True):
-            with cache_evidence():
+            with cache_evidence() as evidence:
                 for name, policy in policies.items():
                     if policy.uses_face == uses_face:
                         given[name].append(policy(learner))
-    return given
+            _collect_faces(faces, learner, evidence)
+    return given, faces
+
+
+def _collect_faces(faces: FaceValues, learner: SimulatedLearner, evidence: EvidenceByTime) -> None:
+    inside, outside = faces
+    for start in learner.windows:
+        found = evidence.get((DEFAULT_SPEC.evidence, float(start + CLOSE_DELAY_S)))
+        if found is not None and found.face is not None:
+            is_inside = learner.find_episode(start - learner.started_at) is not None
+            (inside if is_inside else outside).append(found.face)
 
 
 def _list_engine_policies() -> Iterator[tuple[str, EnginePolicy]]:
@@ -334,7 +355,7 @@ def _measure_persona(persona: Persona, extent: Extent) -> dict[str, Any]:
     ]
     trivial: dict[str, GiveHints] = {counter.name: counter for counter in SHOWN_COUNTERS}
     trivial |= TRIVIAL_POLICIES
-    given = _run_rules(learners, ENGINE_POLICIES)
+    given, _ = _run_rules(learners, ENGINE_POLICIES)
     given |= {name: [policy(one) for one in learners] for name, policy in trivial.items()}
     weights = draw_weights(len(learners))
     return {

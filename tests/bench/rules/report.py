@@ -47,7 +47,11 @@ def _format_figures(result: Mapping[str, Any]) -> Iterator[str]:
 def _format_generator(generator: Mapping[str, Any]) -> Iterator[str]:
     yield f"### Generator `{generator['name']}`, face AUC {generator['face_auc']:g}"
     yield ""
-    yield f"{generator['learner_hours']:g} learner-hours, {generator['episodes']} episodes."
+    yield (
+        f"{generator['learner_hours']:g} learner-hours, {generator['episodes']} episodes. AUC per "
+        f"window of a linear reading of the signs {_format_auc(generator['reading_face_auc'])}, of "
+        f"the product's evidence from faces {_format_auc(generator['evidence_face_auc'])}."
+    )
     yield ""
     yield (
         "| policy | hit rate | false hints an hour | median delay | precision | helped again "
@@ -130,6 +134,10 @@ def _format_goals(goals: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for goal in goals:
         value = "-" if goal["value"] is None else f"{goal['value']:g}"
         yield f"| {goal['figure']} | {goal['goal']} | {value} | {words[goal['met']]} |"
+
+
+def _format_auc(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
 def _share(value: float | None, interval: list[float] | None = None) -> str:
