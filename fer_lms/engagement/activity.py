@@ -1,12 +1,29 @@
 """Running state of what one learner does in a lesson. Pure; needs no camera."""
 
+import math
 from dataclasses import dataclass, field
+from statistics import median
 
+from fer_lms.engagement import answer_model
 from fer_lms.engagement.weights import Weights
 
-MAX_STORED_TIMES = 8
+MAX_STORED_TIMES = 12
 """Of each kind of action; older ones have decayed to 0."""
 MAX_VISITED_STEPS = 50
+MAX_ANSWER_TIMES = 15
+"""Newest answers from which the learner's median time is computed."""
+USUAL_ANSWER_S = 25.0
+ASSUMED_ANSWERS = 4
+"""`USUAL_ANSWER_S` counts as much as this many answers."""
+MIN_ANSWER_S = 1.0
+MASTERY_ANSWERS = 2
+"""Right answers in a row that end a run of failing."""
+CONSIDERED_ANSWER_S = 15.0
+"""A quicker wrong answer may be a guess, and is not counted among those without success."""
+MAX_QUICKNESS = 1.5
+"""Natural logarithm: 4.5 times faster than usual."""
+MEAN_QUICKNESS = 0.22
+"""Of answers whose times are log-normal with a deviation of 0.55 (Pelánek and Jarušek 2015)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +49,27 @@ class ActivityState:
     step_idle_seconds: float = 0.0
     """Finished idle spans on this step."""
     wrong_answers: list[float] = field(default_factory=list)
-    guesses: list[float] = field(default_factory=list)
+    """On this step; a right answer does not erase them."""
     hint_requests: list[float] = field(default_factory=list)
     visited_steps: list[int] = field(default_factory=list)
     revisits: list[float] = field(default_factory=list)
     self_report: str = ""
     self_reported_at: float = 0.0
     has_actions: bool = False
+    fine: list[float] = field(default_factory=list)
+    stuck: list[float] = field(default_factory=list)
+    """Estimate of `answer_model`, as of `estimated_at`; empty before the first answer."""
+    estimated_at: float = 0.0
+    answered_at: float | None = None
+    """Last answer, or opening of the step."""
+    unmastered: list[float] = field(default_factory=list)
+    """Considered wrong answers on this step since there were two right ones in a row."""
+    right_answers: int = 0
+    """In a row."""
+    has_right_answer: bool = False
+    """On this step."""
+    answer_times: list[float] = field(default_factory=list)
+    """Natural logarithm of the seconds before each answer."""
 
     def apply(self, action: LearnerAction, weights: Weights) -> None:
         """Update the state with one action; actions must be in time order."""
@@ -50,7 +81,7 @@ class ActivityState:
         self._end_idle_span(action.at)
         match action.kind:
             case "step_opened":
-                self._open_step(action)
+                self._open_step(action, weights)
             case "answered":
                 self._record_answer(action, weights)
             case "hint_asked":
@@ -64,7 +95,7 @@ class ActivityState:
             self.step_idle_seconds += max(0.0, at - start)
             self.idle_since = None
 
-    def _open_step(self, action: LearnerAction) -> None:
+    def _open_step(self, action: LearnerAction, weights: Weights) -> None:
         """Start another step: errors and self-reports of the previous one no longer count."""
         if action.step == self.step:
             return
@@ -73,22 +104,76 @@ class ActivityState:
         elif action.step is not None:
             self.visited_steps = [*self.visited_steps, action.step][-MAX_VISITED_STEPS:]
         self.step, self.step_opened_at, self.step_idle_seconds = action.step, action.at, 0.0
-        self._clear_difficulty()
-        self.self_report = ""
+        self.answered_at = action.at
+        self.wrong_answers, self.hint_requests, self.self_report = [], [], ""
+        self.unmastered, self.right_answers, self.has_right_answer = [], 0, False
+        if self.stuck:
+            self.fine, self.stuck = answer_model.open_step(self.fine, self.stuck, weights)
+            self.estimated_at = action.at
 
     def _record_answer(self, action: LearnerAction, weights: Weights) -> None:
-        if action.value != "wrong":
-            self._clear_difficulty()
-            return
-        previous = self.wrong_answers[-1] if self.wrong_answers else None
-        if previous is not None and 0 <= action.at - previous < weights.guessing_seconds:
-            self.guesses = _append(self.guesses, action.at)
-        self.wrong_answers = _append(self.wrong_answers, action.at)
-
-    def _clear_difficulty(self) -> None:
-        self.wrong_answers, self.guesses, self.hint_requests = [], [], []
-        if self.self_report == "hard":
+        is_wrong = action.value == "wrong"
+        if not self.stuck:
+            prior = answer_model.compute_prior(weights)
+            self.fine, self.stuck = answer_model.split_prior(prior, weights)
+            self.estimated_at = action.at
+        passed = answer_model.pass_time(
+            self.fine, self.stuck, action.at - self.estimated_at, weights
+        )
+        seconds = action.at - (self.answered_at or action.at)
+        self.fine, self.stuck = answer_model.add_answer(
+            *passed,
+            is_wrong=is_wrong,
+            share=min(self.compute_usual_answer_seconds() / weights.full_answer_seconds, 1.0),
+            nats=weights.quick_nats * self._measure_quickness(action.at),
+            weights=weights,
+        )
+        self.estimated_at = self.answered_at = action.at
+        self.right_answers = 0 if is_wrong else self.right_answers + 1
+        self.has_right_answer = self.has_right_answer or not is_wrong
+        if self.right_answers >= MASTERY_ANSWERS:
+            self.unmastered = []
+        if is_wrong:
+            self.wrong_answers = _append(self.wrong_answers, action.at)
+            if seconds >= CONSIDERED_ANSWER_S:
+                self.unmastered = _append(self.unmastered, action.at)
+        elif self.self_report == "hard":
             self.self_report = ""
+
+    def _measure_quickness(self, at: float) -> float:
+        """Return by how much faster than usual this answer came, as a logarithm; 0 on average."""
+        if self.answered_at is None:
+            return 0.0
+        time = math.log(max(at - self.answered_at, MIN_ANSWER_S))
+        usual = math.log(self.compute_usual_answer_seconds())
+        is_known = len(self.answer_times) >= ASSUMED_ANSWERS
+        self.answer_times = [*self.answer_times, time][-MAX_ANSWER_TIMES:]
+        quickness = min(max(usual - time, 0.0), MAX_QUICKNESS)
+        return quickness - MEAN_QUICKNESS if is_known else 0.0
+
+    def compute_usual_answer_seconds(self) -> float:
+        """Return the learner's median time of an answer; the usual one before there are any."""
+        count = len(self.answer_times)
+        usual = ASSUMED_ANSWERS * math.log(USUAL_ANSWER_S)
+        own = count * median(self.answer_times) if count else 0.0
+        return math.exp((own + usual) / (count + ASSUMED_ANSWERS))
+
+    def compute_stuck_probability(self, now: float, weights: Weights) -> float:
+        """Return the probability of being stuck by the answers alone, 0..1."""
+        if not self.stuck:
+            return answer_model.compute_usual_probability(weights)
+        seconds = now - self.estimated_at
+        return answer_model.compute_stuck_probability(self.stuck, seconds, weights)
+
+    def count_wrong_answers(self, now: float, weights: Weights) -> int:
+        """Return the wrong answers on this step that are not stale."""
+        return count_since(self.wrong_answers, now - weights.stale_seconds)
+
+    def compute_silence(self, now: float) -> float:
+        """Return the time since the last answer as a multiple of the learner's usual time."""
+        if self.answered_at is None:
+            return 0.0
+        return max(0.0, now - self.answered_at) / self.compute_usual_answer_seconds()
 
     def compute_idle_seconds(self, now: float) -> float:
         """Return the length of the present idle span, 0 while the learner is active."""
@@ -114,12 +199,13 @@ class ActivityState:
         return _decay_linearly(age, weights.said_hard_seconds, weights.stale_seconds)
 
 
-def compute_recency_weights(times: list[float], now: float, weights: Weights) -> list[float]:
-    """Return how much each of these times still counts, 0..1, without those that count 0."""
-    shares = (
-        _decay_linearly(now - at, weights.fresh_seconds, weights.stale_seconds) for at in times
-    )
-    return [share for share in shares if share > 0]
+def count_since(times: list[float], since: float) -> int:
+    return sum(at > since for at in times)
+
+
+def sum_decayed(times: list[float], now: float, seconds: float) -> float:
+    """Return the number of these times, each decayed exponentially."""
+    return sum(math.exp(-max(now - at, 0.0) / seconds) for at in times)
 
 
 def _append(times: list[float], at: float) -> list[float]:

@@ -1,11 +1,9 @@
 """Neutral baseline of one learner: mean and spread of each sign over the first seen seconds.
 
-Facial evidence is relative to it (within-person calibration: D'Mello, Dieterle, Duckworth 2017).
-Until it is complete, the face is not used as evidence. It belongs to one session and one consent
-epoch.
+Attention is relative to it (within-person calibration: D'Mello, Dieterle, Duckworth 2017). It
+belongs to one session and one consent epoch. Expressions are compared with `usual_face` instead.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -50,26 +48,6 @@ class Baseline:
 
     def is_expired(self, now: int, weights: Weights) -> bool:
         return self.is_complete and now - self.until > weights.baseline_hours * 3600
-
-    def compute_elevation(self, sign: str, window: WindowSummary, weights: Weights) -> float:
-        """Return how far a sign is above its baseline mean: 0 within one spread, 1 from three.
-
-        z = (window mean - baseline mean) / max(baseline standard deviation, `spread_floor`),
-        scaled linearly from `rise_from` to `rise_full`.
-        """
-        mean = self._compute_mean(sign)
-        mean_square = self.sign_square_sums[SIGN_INDEX[sign]] / (self.readings * SCALE * SCALE)
-        spread = max(math.sqrt(max(mean_square - mean * mean, 0.0)), weights.spread_floor)
-        z_score = (window.compute_mean(sign) - mean) / spread
-        return ramp(z_score, weights.rise_from, weights.rise_full)
-
-    def compute_negative_elevation(self, window: WindowSummary, weights: Weights) -> float:
-        """Return how far the negative expressions are above their baseline share, 0..1."""
-        probability = window.negative_probability
-        if probability is None or not self.scored:
-            return 0.0
-        usual = self.negative_sum / (self.scored * SCALE)
-        return ramp(probability - usual, 0.0, weights.negative_full)
 
     def compute_attention(self, window: WindowSummary) -> float | None:
         """Return how far head and eyes point where they did during calibration, 0..1.

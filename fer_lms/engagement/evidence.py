@@ -1,23 +1,32 @@
 """Compute evidence that a learner may need help: its value, parts and coverage, or unknown.
 
-Pure formulas, documented in docs/researcher/evidence.md. Independent sources are combined as a
-noisy OR (Pearl 1988): evidence = 1 - product of (1 - weight x sign). A source without signs
-does not lower the evidence: a neutral face neither offsets wrong answers nor counts as
-disengagement.
+Pure formulas, documented in docs/researcher/evidence.md. Evidence of being stuck is a probability:
+the usual odds, multiplied by a likelihood ratio of each source. The answers come first
+(`answer_model`); silence, requests, self-reports and the face add to their log-odds, each within
+limits, and each fades. A source without signs adds nothing.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from fer_lms.engagement.activity import ActivityState, compute_recency_weights
+from fer_lms.engagement.activity import ActivityState, count_since, sum_decayed
+from fer_lms.engagement.answer_model import (
+    compute_log_odds,
+    compute_probability,
+    compute_usual_probability,
+)
 from fer_lms.engagement.baseline import Baseline, ramp
+from fer_lms.engagement.face_reading import compute_face_nats
+from fer_lms.engagement.usual_face import UsualFace
 from fer_lms.engagement.weights import Weights
 from fer_lms.engagement.window_summary import WindowSummary
 
 FACE_PARTS: Final = frozenset({"brow", "mouth", "negative", "squint", "away", "absent"})
-MIN_FACE_SIGN: Final = 0.05
-"""A smaller sign of the face is not listed among the parts."""
+PART_BY_SIGN: Final = {"negative": "negative", "mouth_frown": "mouth", "brow_lowering": "brow"}
+
+DISENGAGEMENT_FACE: Final = 0.45
+"""Ours: weight of absence or looking away, below every default threshold alone."""
 
 # Reasons why the face is unknown.
 NO_CAMERA: Final = "no_camera"
@@ -25,6 +34,7 @@ EXCLUDED_BY_PROFILE: Final = "does_not_fit"
 """Facial expressions are excluded in the learner's profile."""
 NOT_ENOUGH_SEEN: Final = "not_enough_seen"
 NO_BASELINE: Final = "no_baseline"
+LOOKING_DOWN: Final = "looking_down"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ class Evidence:
     coverage: float
     """Share of the window in which the face was seen."""
     parts: Mapping[str, float]
-    """Contribution of each sign."""
+    """Contribution of each sign: log-likelihood ratios, or 0..1 for disengagement."""
     face_unknown_reason: str = ""
     wrong_answers: int = 0
 
@@ -60,18 +70,27 @@ class Evidence:
 
 @dataclass(slots=True)
 class FaceEvidence:
-    """Signs of the newest window relative to the learner's baseline, each 0..1."""
+    """What the windows of the face say, as of the newest one."""
 
     coverage: float = 0.0
     unknown_reason: str = NO_CAMERA
-    """Empty where the signs are known."""
-    brow: float = 0.0
-    mouth: float = 0.0
-    negative: float = 0.0
-    squint: float = 0.0
+    """Empty where the newest window could be read."""
+    nats: dict[str, float] = field(default_factory=dict)
+    """Log-likelihood ratio of being stuck by part, as of `at`; older windows have decayed."""
+    at: float = 0.0
+    """Unix seconds."""
     away: float | None = None
     absent: float | None = None
     hidden: float = 0.0
+
+    def decay_nats(self, now: float, weights: Weights) -> dict[str, float]:
+        """Return the log-likelihood ratio by part, decayed and limited."""
+        share = sum_decayed([self.at], now, weights.stuck_seconds)
+        total = share * sum(self.nats.values())
+        limit = weights.face_most_nats
+        if abs(total) > limit:
+            share *= limit / abs(total)
+        return {name: share * amount for name, amount in self.nats.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +104,6 @@ class EvidenceInput:
     step_seconds: float
     """Expected time on a step; 0 where it is not known."""
     weights: Weights
-
-    def weigh(self, times: list[float]) -> list[float]:
-        """Return the recency weights of these times, 0..1."""
-        return compute_recency_weights(times, self.now, self.weights)
 
     @property
     def reported_difficulty(self) -> float:
@@ -108,96 +123,138 @@ class EvidenceInput:
         idle = self.activity.compute_idle_seconds(self.now)
         return ramp(idle, self.weights.idle_from_seconds, self.weights.idle_full_seconds)
 
+    @property
+    def idle_nats(self) -> float:
+        minutes = self.activity.compute_idle_seconds(self.now) / 60
+        return min(self.weights.idle_nats_per_minute * minutes, self.weights.idle_nats)
 
-@dataclass(slots=True)
-class _NoisyOr:
-    complement: float = 1.0
-    """Product of (1 - amount)."""
-    parts: dict[str, float] = field(default_factory=dict)
-
-    def add(self, name: str, weight: float, *signs: float) -> None:
-        for sign in signs:
-            if sign > 0 and weight > 0:
-                amount = min(weight * sign, 1.0)
-                self.complement *= 1.0 - amount
-                self.parts[name] = 1.0 - (1.0 - self.parts.get(name, 0.0)) * (1.0 - amount)
+    @property
+    def silence(self) -> float:
+        """Time without an answer over the learner's usual time, 0..1."""
+        ratio = self.activity.compute_silence(self.now)
+        return ramp(ratio, self.weights.silence_from, self.weights.silence_full)
 
 
-def compute_face_evidence(
-    window: WindowSummary | None, baseline: Baseline, weights: Weights
+def update_face(
+    face: FaceEvidence,
+    window: WindowSummary | None,
+    usual: UsualFace | None,
+    baseline: Baseline | None,
+    *,
+    now: float,
+    weights: Weights,
 ) -> FaceEvidence:
-    """Compute the facial signs of one window, with the reason where they are unknown."""
+    """Return the evidence of the face after one more window.
+
+    Args:
+        window: None where there is none.
+        usual: The learner's usual face, without this window.
+        baseline: For attention only.
+        now: When the window is evaluated, Unix seconds.
+    """
+    nats = face.decay_nats(now, weights)
     if window is None or not (window.processed or window.hidden_ms):
-        return FaceEvidence()
-    hidden = min(window.hidden_ms / 10_000, 1.0)
-    face = FaceEvidence(coverage=window.coverage, unknown_reason="", hidden=hidden)
+        return FaceEvidence(nats=nats, at=now)
+    updated = FaceEvidence(window.coverage, "", nats, now, hidden=min(window.hidden_ms / 10_000, 1))
     if window.processed >= weights.absence_readings:
-        face.absent = window.no_face_share
+        updated.absent = window.no_face_share
     if window.coverage < weights.minimum_coverage:
-        face.unknown_reason = NOT_ENOUGH_SEEN
-        return face
-    if not baseline.is_complete or not window.sign_count:
-        face.unknown_reason = NO_BASELINE
-        return face
-    attention = baseline.compute_attention(window)
-    face.away = None if attention is None else 1.0 - attention
-    face.brow = baseline.compute_elevation("brow_lowering", window, weights)
-    face.mouth = max(
-        baseline.compute_elevation(sign, window, weights) for sign in ("mouth_press", "mouth_frown")
-    )
-    face.squint = baseline.compute_elevation("eye_squint", window, weights)
-    face.negative = baseline.compute_negative_elevation(window, weights)
-    return face
+        updated.unknown_reason = NOT_ENOUGH_SEEN
+        return updated
+    if baseline is not None and baseline.is_complete and window.sign_count:
+        attention = baseline.compute_attention(window)
+        updated.away = None if attention is None else 1.0 - attention
+    if usual is None or not usual.is_known(weights) or not (window.sign_count and window.scored):
+        updated.unknown_reason = NO_BASELINE
+    elif usual.is_looking_down(window, weights):
+        updated.unknown_reason = LOOKING_DOWN
+    else:
+        for sign, amount in compute_face_nats(usual.compute_scores(window), weights).items():
+            part = PART_BY_SIGN[sign]
+            nats[part] = nats.get(part, 0.0) + amount
+    return updated
 
 
 def compute_frustration(inputs: EvidenceInput) -> Evidence:
-    """Combine brow, mouth and negative expressions with errors, requests and time on the step."""
-    face, activity, weights = inputs.face, inputs.activity, inputs.weights
-    interaction = _NoisyOr()
-    interaction.add("wrong", weights.frustration_wrong, *inputs.weigh(activity.wrong_answers))
-    interaction.add("guessing", weights.frustration_guessing, *inputs.weigh(activity.guesses))
-    interaction.add("asked", weights.frustration_asked, *inputs.weigh(activity.hint_requests))
-    interaction.add("said_hard", weights.frustration_said_hard, inputs.reported_difficulty)
-    interaction.add("dwelling", weights.frustration_dwelling, inputs.dwelling)
-    interaction.add("idle", weights.frustration_stalled, inputs.idleness)
-    signs = {
-        "brow": weights.frustration_brow * face.brow,
-        "mouth": weights.frustration_mouth * face.mouth,
-        "negative": weights.frustration_negative * face.negative,
-    }
-    return _combine(inputs, interaction, signs, face)
+    """Combine answers, silence, requests, self-reports and the face."""
+    return _combine(inputs, _list_interaction(inputs), inputs.face)
 
 
 def compute_confusion(inputs: EvidenceInput) -> Evidence:
-    """Combine brow and lids with dwelling, errors, requests and revisits."""
-    face, activity, weights = inputs.face, inputs.activity, inputs.weights
-    interaction = _NoisyOr()
-    interaction.add("dwelling", weights.confusion_dwelling, inputs.dwelling)
-    interaction.add("wrong", weights.confusion_wrong, *inputs.weigh(activity.wrong_answers))
-    interaction.add("asked", weights.confusion_asked, *inputs.weigh(activity.hint_requests))
-    interaction.add("revisits", weights.confusion_revisits, *inputs.weigh(activity.revisits))
-    interaction.add("said_hard", weights.confusion_said_hard, inputs.reported_difficulty)
-    signs = {
-        "brow": weights.confusion_brow * face.brow,
-        "squint": weights.confusion_squint * face.squint,
+    """Combine what the learner does, with time on the step and revisits; without the face.
+
+    There is no set of faces labelled with confusion to fit it to.
+    """
+    weights = inputs.weights
+    revisits = sum_decayed(inputs.activity.revisits, inputs.now, weights.stuck_seconds)
+    parts = _list_interaction(inputs) | {
+        "dwelling": weights.confusion_dwelling_nats * inputs.dwelling,
+        "revisits": weights.confusion_revisit_nats * min(revisits, 2.0),
     }
-    return _combine(inputs, interaction, signs, face)
+    return _combine(inputs, parts, FaceEvidence())
+
+
+def _list_interaction(inputs: EvidenceInput) -> dict[str, float]:
+    """Return the log-likelihood ratio of each source except the face."""
+    activity, now, weights = inputs.activity, inputs.now, inputs.weights
+    answers = activity.compute_stuck_probability(now, weights)
+    asked = sum_decayed(activity.hint_requests, now, weights.stuck_seconds)
+    return {
+        "wrong": compute_log_odds(answers) - compute_log_odds(compute_usual_probability(weights)),
+        "unmastered": _compute_unmastered(inputs),
+        "asked": weights.asked_nats * min(asked, 2.0),
+        "said_hard": weights.said_hard_nats * inputs.reported_difficulty,
+        "silent": weights.silence_nats * inputs.silence,
+        "idle": inputs.idle_nats,
+    }
+
+
+def _compute_unmastered(inputs: EvidenceInput) -> float:
+    """Return the log-likelihood ratio of a step on which nothing, or nothing twice, was right."""
+    activity, now, weights = inputs.activity, inputs.now, inputs.weights
+    failed = count_since(activity.unmastered, now - weights.stale_seconds)
+    nats = weights.unmastered_nats * max(failed - weights.unmastered_from, 0.0)
+    if not activity.has_right_answer:
+        at_once = count_since(activity.unmastered, now - weights.said_hard_seconds)
+        nats = max(nats, weights.none_right_nats * max(at_once - 1, 0.0))
+    return min(nats, weights.unmastered_most_nats)
 
 
 def compute_disengagement(inputs: EvidenceInput) -> Evidence:
-    """Combine absence or looking away with idle time. Expressions are not used."""
+    """Combine absence or looking away with idle time (noisy OR). Expressions are not used."""
     face, weights = inputs.face, inputs.weights
-    interaction = _NoisyOr()
-    interaction.add("idle", weights.disengagement_idle, inputs.idleness)
-    interaction.add("hidden", weights.disengagement_hidden, face.hidden)
-    signs: dict[str, float] = {}
+    parts = {
+        "idle": weights.disengagement_idle * inputs.idleness,
+        "hidden": weights.disengagement_hidden * face.hidden,
+    }
+    known: float | None = None
+    coverage = face.coverage
     if face.absent is not None and face.absent >= weights.minimum_coverage:
         # Frames without a face are readings of this formula, so they count as covered.
-        signs = {"absent": face.absent}
-        face = FaceEvidence(coverage=1.0, unknown_reason="")
+        known, coverage, parts["absent"] = face.absent, 1.0, DISENGAGEMENT_FACE * face.absent
     elif face.away is not None:
-        signs = {"away": face.away}
-    return _combine(inputs, interaction, signs, face)
+        known, parts["away"] = face.away, DISENGAGEMENT_FACE * face.away
+    unknown_reason = "" if known is not None else face.unknown_reason
+    if inputs.activity.is_reported_fine(inputs.now, weights):
+        return _report_fine(coverage, unknown_reason)
+    interaction = _combine_noisy_or({name: parts[name] for name in ("idle", "hidden")})
+    has_actions = inputs.activity.has_actions
+    return Evidence(
+        value=_combine_noisy_or(parts) if known is not None or has_actions else None,
+        interaction=interaction if has_actions else None,
+        face=known,
+        coverage=coverage if known is not None else 0.0,
+        parts={name: amount for name, amount in parts.items() if amount > 0},
+        face_unknown_reason=unknown_reason,
+    )
+
+
+def _combine_noisy_or(parts: Mapping[str, float]) -> float:
+    """Return 1 - product of (1 - amount) (Pearl 1988)."""
+    complement = 1.0
+    for amount in parts.values():
+        complement *= 1.0 - min(amount, 1.0)
+    return 1.0 - complement
 
 
 def compute_self_report(inputs: EvidenceInput) -> Evidence:
@@ -208,22 +265,31 @@ def compute_self_report(inputs: EvidenceInput) -> Evidence:
 
 
 def _combine(
-    inputs: EvidenceInput, interaction: _NoisyOr, signs: Mapping[str, float], face: FaceEvidence
+    inputs: EvidenceInput, interaction: Mapping[str, float], face: FaceEvidence
 ) -> Evidence:
-    """Combine interaction and face; a recent self-report of "fine" overrides both."""
+    """Combine log-likelihood ratios; a recent self-report of "fine" overrides them."""
     activity, weights = inputs.activity, inputs.weights
-    known = None if face.unknown_reason else min(sum(signs.values()), 1.0)
-    coverage = face.coverage if known is not None else 0.0
+    usual = compute_log_odds(compute_usual_probability(weights))
+    nats = face.decay_nats(inputs.now, weights)
+    is_face_known = bool(nats)
+    coverage = face.coverage if is_face_known else 0.0
     if activity.is_reported_fine(inputs.now, weights):
-        return Evidence(0.0, 0.0, 0.0, coverage, {"said_fine": 1.0}, face.unknown_reason)
-    combined = value = 1.0 - interaction.complement if activity.has_actions else None
-    parts = dict(interaction.parts)
-    if known is not None:
-        combined = 1.0 - (1.0 - weights.face_most * known) * interaction.complement
-        listed = {name: sign for name, sign in signs.items() if sign > MIN_FACE_SIGN}
-        parts |= {name: weights.face_most * sign for name, sign in listed.items()}
-    wrong_answers = len(inputs.weigh(activity.wrong_answers))
-    return Evidence(combined, value, known, coverage, parts, face.unknown_reason, wrong_answers)
+        return _report_fine(coverage, face.unknown_reason)
+    acted, seen = sum(interaction.values()), sum(nats.values())
+    is_known = activity.has_actions or is_face_known
+    return Evidence(
+        value=compute_probability(usual + acted + seen) if is_known else None,
+        interaction=compute_probability(usual + acted) if activity.has_actions else None,
+        face=compute_probability(usual + seen) if is_face_known else None,
+        coverage=coverage,
+        parts={name: amount for name, amount in {**interaction, **nats}.items() if amount > 0},
+        face_unknown_reason=face.unknown_reason,
+        wrong_answers=activity.count_wrong_answers(inputs.now, weights),
+    )
+
+
+def _report_fine(coverage: float, unknown_reason: str) -> Evidence:
+    return Evidence(0.0, 0.0, 0.0, coverage, {"said_fine": 1.0}, unknown_reason)
 
 
 FORMULAS: Final = {
@@ -232,3 +298,4 @@ FORMULAS: Final = {
     "disengagement": compute_disengagement,
     "said_hard": compute_self_report,
 }
+"""Evidence by kind."""

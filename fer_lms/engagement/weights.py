@@ -14,7 +14,10 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Constants of the evidence formulas; values without a unit are 0..1."""
+    """Constants of the evidence formulas.
+
+    `_nats`: log-likelihood ratio of being stuck; 0.7 doubles the odds, 1.6 makes them fivefold.
+    """
 
     # --- neutral baseline ----------------------------------------------------------------------
     baseline_seconds: float = 20.0
@@ -22,70 +25,95 @@ class Weights:
     Duckworth 2017 call for within-person baselines."""
     baseline_hours: float = 2.0
     """Ours: a baseline expires, because light, posture and tiredness change."""
-    spread_floor: float = 0.04
-    """Ours: the noise of blendshapes on a still face; a smaller spread would turn noise into
-    elevation."""
-    rise_from: float = 1.0
-    rise_full: float = 3.0
-    """Ours: z-scores between which elevation goes from 0 to 1. In a normal distribution a sixth of
-    the values are above 1, one in 700 above 3."""
-    negative_full: float = 0.35
-    """Ours: increase of the summed negative expressions that counts as 1."""
 
     # --- coverage -------------------------------------------------------------------------------
     minimum_coverage: float = 0.5
     """Product rule: nothing is concluded from a window of which less than half was seen."""
-    face_most: float = 0.45
-    """Ours: weight of all facial signs together, so that they never cross the default threshold of
-    0.5 alone. Faces are weak evidence of what a learner feels (Barrett et al. 2019)."""
     absence_readings: float = 3.0
     """Ours: minimum of processed frames in a window for absence to be known."""
 
-    # --- signs of frustration -----------------------------------------------------------------
-    frustration_brow: float = 0.4
-    """Brow lowering goes with frustration and confusion: McDaniel et al. 2007; Craig et al. 2008
-    (AU4). The number is ours."""
-    frustration_mouth: float = 0.3
-    """Mouth press and frown, "mouth dimpling" in Grafsgaard et al. 2013 (AU14). Number ours."""
-    frustration_negative: float = 0.3
-    """Elevation of negative expressions. Ours."""
-    frustration_wrong: float = 0.35
-    """Each wrong answer. Strain from errors: Baker, D'Mello, Rodrigo, Graesser 2010. Number ours:
-    one is not frustration, two justify a question."""
-    frustration_guessing: float = 0.15
-    """A wrong answer within seconds of another; "gaming", Baker et al. 2004. Number ours."""
-    frustration_asked: float = 0.25
-    frustration_said_hard: float = 0.6
+    # --- being stuck: begin, end, errors --------------------------------------------------------
+    stuck_per_hour: float = 3.0
+    stuck_seconds: float = 110.0
+    """Ours: how often and how long on average; 8 % of the time. Baker, D'Mello, Rodrigo, Graesser
+    2010: frustration is much rarer than concentration; D'Mello and Graesser 2011: it lasts longer
+    than a surprise and shorter than boredom. Also how long what was seen or done still counts."""
+    error_rate: float = 0.35
+    """Ours: usual share of wrong answers before a learner's own answers are known."""
+    error_spread: float = 0.75
+    """Ours: standard deviation of the error rate over learners and steps, in logits; at a rate of
+    0.35, two thirds of the learners are between 0.2 and 0.53."""
+    stuck_error_rate: float = 0.75
+    """At an impasse only guesses are right: probability of a guess at most 0.3 in knowledge tracing
+    (Corbett and Anderson 1995; Baker, Corbett, Aleven 2008)."""
+    quick_nats: float = 0.5
+    """Ours: for each unit (natural logarithm) by which an answer was faster than the learner's
+    median; "gaming", Baker, Corbett, Koedinger, Wagner 2004."""
+
+    none_right_nats: float = 0.55
+    """Ours: for each wrong answer after the first on a step that had no right one yet: four in a
+    row at the start are rare with 35 % wrong (1.5 %) and usual at an impasse (32 %)."""
+    unmastered_nats: float = 3.0
+    """For each further wrong answer on a step without two right ones in a row: wheel-spinning, Beck
+    and Gong 2013 (who ask for three in a row within ten). With 35 % wrong, eight wrong answers come
+    before two right ones in a row in 1 % of the steps, at an impasse with 75 % in 60 %."""
+    unmastered_from: float = 7.0
+    """Ours: so many wrong answers come before that to everybody."""
+    unmastered_most_nats: float = 3.0
+    """Ours: the most that either of them counts."""
+    full_answer_seconds: float = 22.0
+    """Ours: where a learner's answers usually take less, as in a drill, each counts in proportion;
+    otherwise chance alone gives long runs of errors among hundreds of answers an hour."""
+
+    # --- being stuck: other actions ---------------------------------------------------------------
+    asked_nats: float = 1.6
+    """Ours: a hint was asked for; help is avoided even when needed (Aleven et al. 2006)."""
+    said_hard_nats: float = 4.0
     """Ours: a self-report weighs more than any sensor."""
-    frustration_dwelling: float = 0.25
-    frustration_stalled: float = 0.25
-    """Idle time on a step. Thinking looks the same, so it is far below the threshold. Ours."""
+    silence_nats: float = 0.7
+    """Ours: no answer for `silence_full` times the learner's median time; reading looks the same.
+    """
+    silence_from: float = 1.5
+    silence_full: float = 4.0
+    idle_nats_per_minute: float = 0.9
+    """Ours: nothing at all is done on the page, though a reader scrolls."""
+    idle_nats: float = 2.5
+    """Ours: the most that idleness counts."""
 
-    # --- signs of confusion -------------------------------------------------------------------
-    confusion_brow: float = 0.7
-    """Brow lowering (AU4) is the sign most often found with confusion: Craig et al. 2008;
-    Grafsgaard et al. 2011. Number ours."""
-    confusion_squint: float = 0.3
-    """Lid tightener (AU7), the second in Craig et al. 2008. Number ours."""
-    confusion_dwelling: float = 0.45
-    """Ours: slow reading alone is not confusion, hence under 0.5."""
-    confusion_wrong: float = 0.2
-    confusion_asked: float = 0.3
-    confusion_revisits: float = 0.15
-    confusion_said_hard: float = 0.6
+    # --- signs of confusion, beside those of being stuck ---------------------------------------
+    confusion_dwelling_nats: float = 1.5
+    confusion_revisit_nats: float = 0.7
+    """Ours: much time on a step, and going back to an earlier one."""
 
-    # --- signs of disengagement -------------------------------------------------------------------
+    # --- signs of disengagement, 0..1 -------------------------------------------------------------
     disengagement_idle: float = 0.75
     """Off-task time: Baker et al. 2004, whose students were idle for 80 s and more. Number ours."""
     disengagement_hidden: float = 0.3
     """Ours: the page of the lesson is hidden."""
 
+    # --- face -----------------------------------------------------------------------------------
+    face_validity: float = 0.63
+    """AUC per window with which faces tell who is stuck: .631 for frustration in a school (Bosch,
+    D'Mello, Ocumpaugh, Baker, Shute 2016). An installation that knows better states it here; at 0.5
+    the face has no weight."""
+    face_persistence: float = 0.55
+    """Ours: autocorrelation of a face from window to window, so that ten windows of the same
+    expression do not count as ten observations."""
+    face_most_nats: float = 2.0
+    """Ours: the most that the face counts. From the usual 8 % it gives 40 %, below every rule's
+    default threshold (Barrett et al. 2019: faces are weak evidence of what a person feels)."""
+    face_windows: float = 60.0
+    """Ours: seen windows whose median is the learner's usual face: about ten minutes, so that
+    neither a smile at the start nor an episode becomes the baseline."""
+    face_windows_least: float = 6.0
+    """Ours: windows before anything is concluded from a face."""
+    looking_down_deg: float = 12.0
+    """Ours: a head this much lower than usual looks at a keyboard or paper; the window is left out.
+    """
+
     # --- decay of interactions ------------------------------------------------------------------
-    fresh_seconds: float = 90.0
     stale_seconds: float = 240.0
-    """Ours: an action counts in full for 90 s, then decays linearly to 0 at 4 minutes."""
-    guessing_seconds: float = 5.0
-    """Baker et al. 2004: "quickly and repeatedly"; the number is ours."""
+    """Ours: wrong answers of four minutes are counted in the explanation."""
     idle_from_seconds: float = 30.0
     idle_full_seconds: float = 120.0
     dwelling_from: float = 1.5
@@ -100,24 +128,54 @@ class Weights:
 
 DEFAULT_WEIGHTS: Final = Weights()
 WEIGHT_NAMES: Final = frozenset(field.name for field in fields(Weights))
-EVIDENCE_PREFIXES: Final = ("frustration_", "confusion_", "disengagement_")
+REMOVED_NAMES: Final = frozenset(
+    {
+        *("spread_floor", "rise_from", "rise_full", "negative_full", "face_most"),
+        *("frustration_brow", "frustration_mouth", "frustration_negative", "frustration_wrong"),
+        *("frustration_guessing", "frustration_asked", "frustration_said_hard"),
+        *("frustration_dwelling", "frustration_stalled", "confusion_brow", "confusion_squint"),
+        *("confusion_dwelling", "confusion_wrong", "confusion_asked", "confusion_revisits"),
+        *("confusion_said_hard", "fresh_seconds", "guessing_seconds"),
+    }
+)
+"""Weights of release 0.1.0 that have no counterpart: a setting that names them is refused."""
 
 LIMITS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
-    {name: (0.0, 1.0) for name in WEIGHT_NAMES if name.startswith(EVIDENCE_PREFIXES)}
-    | {
+    {
         "baseline_seconds": (10, 300),
         "baseline_hours": (0.1, 24),
-        "spread_floor": (0.005, 1),
-        "rise_from": (0, 20),
-        "rise_full": (0, 20),
-        "negative_full": (0.05, 1),
         "minimum_coverage": (0.5, 1),
-        # Below the default threshold, so that a face never crosses it alone.
-        "face_most": (0, 0.49),
         "absence_readings": (1, 100),
-        "fresh_seconds": (0, 3600),
+        "stuck_per_hour": (0.1, 30),
+        "stuck_seconds": (20, 1200),
+        "error_rate": (0.05, 0.7),
+        "error_spread": (0.1, 2),
+        "stuck_error_rate": (0.6, 0.95),
+        "quick_nats": (0, 2),
+        "none_right_nats": (0, 1),
+        "unmastered_nats": (0, 3),
+        "full_answer_seconds": (1, 60),
+        "unmastered_from": (2, 20),
+        "unmastered_most_nats": (0, 4),
+        "asked_nats": (0, 3),
+        "said_hard_nats": (0, 6),
+        "silence_nats": (0, 2),
+        "silence_from": (0, 20),
+        "silence_full": (0, 20),
+        "idle_nats_per_minute": (0, 3),
+        "idle_nats": (0, 3),
+        "confusion_dwelling_nats": (0, 3),
+        "confusion_revisit_nats": (0, 3),
+        "disengagement_idle": (0, 1),
+        "disengagement_hidden": (0, 1),
+        "face_validity": (0.5, 0.8),
+        "face_persistence": (0, 0.95),
+        # With the usual odds below every default threshold, so that a face never crosses it alone.
+        "face_most_nats": (0, 2.2),
+        "face_windows": (12, 120),
+        "face_windows_least": (3, 60),
+        "looking_down_deg": (5, 60),
         "stale_seconds": (0, 3600),
-        "guessing_seconds": (0, 60),
         "idle_from_seconds": (0, 3600),
         "idle_full_seconds": (0, 3600),
         "dwelling_from": (0, 20),
@@ -125,17 +183,17 @@ LIMITS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
         "word_seconds": (0, 3600),
         "said_hard_seconds": (0, 3600),
         # At 0 a face alone would fire a rule.
-        "other_source": (0.05, 1),
+        "other_source": (0.1, 1),
     }
 )
 ORDERED_PAIRS: Final = (
-    ("rise_from", "rise_full"),
-    ("fresh_seconds", "stale_seconds"),
     ("said_hard_seconds", "stale_seconds"),
+    ("silence_from", "silence_full"),
     ("idle_from_seconds", "idle_full_seconds"),
     ("dwelling_from", "dwelling_full"),
+    ("face_windows_least", "face_windows"),
 )
-"""Bounds of a linear ramp: the first must be below the second."""
+"""The first must be below the second."""
 
 
 class InvalidWeightsError(ValueError):
@@ -150,6 +208,11 @@ def parse_weights(changes: Mapping[str, object]) -> Weights:
     """
     numbers: dict[str, float] = {}
     for name, value in changes.items():
+        if name in REMOVED_NAMES:
+            raise InvalidWeightsError(
+                f"{name} was removed in 0.2.0; remove it from the setting, and see "
+                "docs/researcher/evidence.md for the weights that there are now."
+            )
         if name not in WEIGHT_NAMES:
             raise InvalidWeightsError(
                 f"Unknown weight {name!r}; see docs/researcher/evidence.md for the names."

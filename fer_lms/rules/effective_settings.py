@@ -9,7 +9,7 @@ from typing import Any
 
 from fer_lms.consent.permissions import get_face_evidence_epochs, permits_face_evidence
 from fer_lms.engagement.queries import get_current_weights
-from fer_lms.engagement.weights import restore_weights
+from fer_lms.engagement.weights import DEFAULT_WEIGHTS, restore_weights
 from fer_lms.lessons.models import LearnerProfile, Lesson, Participant, Step
 from fer_lms.policy.queries import get_inference_policy
 from fer_lms.rules.engine.state import ActiveRule, EffectiveSettings
@@ -126,6 +126,11 @@ def parse_settings(
         session_started_at=session_started_at,
         learner_id=learner_id,
     )
+
+
+def has_present_formulas(body: Mapping[str, Any]) -> bool:
+    """Return whether serialized settings have the weights of this release's formulas."""
+    return set(asdict(DEFAULT_WEIGHTS)) <= set(body.get("weights", ()))
 
 
 def load_rules(bodies: Iterable[Mapping[str, Any]]) -> dict[int, ActiveRule]:

@@ -67,13 +67,13 @@ def get_rules_by_group(course_id: int) -> dict[int, list[InteractionRule]]:
 def get_active_rules(lesson: Lesson) -> tuple[ActiveRule, ...]:
     """Return the latest versions of a lesson's rules by precedence.
 
-    Rules that fire at once come first; then those of the lesson, of the course, and built-in ones.
+    Rules about self-reports come first; then those of the lesson, of the course, and built-in ones.
     """
     versions = _list_latest_versions().filter(rule__in=list_lesson_rules(lesson))
     versions = versions.order_by(
         F("rule__lesson").asc(nulls_last=True), F("rule__course").asc(nulls_last=True), "rule"
     )
-    return tuple(sorted(_build_rules(versions), key=lambda rule: rule.spec.held_windows > 0))
+    return tuple(sorted(_build_rules(versions), key=lambda rule: rule.spec.evidence != "said_hard"))
 
 
 def _build_rules(versions: Iterable[RuleVersion]) -> list[ActiveRule]:

@@ -65,8 +65,8 @@ def test_replay_of_erased_input_is_not_comparable(
     add_event(learner, 1, "step_opened")
     for number in range(20):
         add_window(learner, number, TENSE if number >= 6 else CALM)
-    add_event(learner, 75, "answered", value="wrong")
-    add_event(learner, 80, "answered", value="wrong")
+    for second in (60, 90, 110, 130):
+        add_event(learner, second, "answered", value="wrong")
     evaluate_until(160)
     assert run_replay(learner)["same"] is True
     withdraw_consent(participant=learner)

@@ -44,16 +44,21 @@ from tests.rules.recorded_input import (
     list_hints,
 )
 
-SOON = RuleSpec(held_windows=1)
+SOON = RuleSpec(threshold=0.5, release=0.35, held_windows=1)
 
 
 def stuck(learner: Participant, *, windows: int = 24) -> None:
-    """Calm for a minute, then two wrong answers and a tense face."""
+    """Calm for a minute, then wrong answers and a tense face."""
     add_event(learner, 1, "step_opened")
     for number in range(windows):
         add_window(learner, number, TENSE if number >= 6 else {"brow_lowering": 0.1})
-    add_event(learner, 70, "answered", value="wrong", attempts=1, seconds=69)
-    add_event(learner, 90, "answered", value="wrong", attempts=2, seconds=89)
+    fail(learner)
+
+
+def fail(learner: Participant) -> None:
+    """Answer wrong four times within two minutes, and nothing right."""
+    for second in (60, 90, 110, 130):
+        add_event(learner, second, "answered", value="wrong")
 
 
 @pytest.fixture
@@ -67,9 +72,8 @@ def test_stuck_learner_is_offered_one_hint(consented_learner: Participant) -> No
     evaluate_until(240)
     [hint] = list_hints(consented_learner)
     assert 120 <= (hint.fired_at - at_second(0)).total_seconds() <= 150
-    assert "2 answers that were not right yet" in hint.why
+    assert "4 answers that were not right yet" in hint.why
     assert "your brow looked tense" in hint.why
-    assert "50 s" in hint.why
     assert hint.consent_epoch == get_consent(consented_learner).epoch
 
 
@@ -83,8 +87,7 @@ def test_replay_fires_at_the_same_events_as_live(consented_learner: Participant)
 
 def test_hints_without_camera_use_interactions(learner: Participant) -> None:
     add_event(learner, 1, "step_opened")
-    for second in (70, 90):
-        add_event(learner, second, "answered", value="wrong")
+    fail(learner)
     evaluate_until(240)
     [hint] = list_hints(learner)
     assert hint.consent_epoch is None
@@ -137,7 +140,7 @@ def test_no_face_evidence_without_policy(consented_learner: Participant) -> None
     DeploymentPolicy.objects.all().delete()
     evaluate_until(240)
     [hint] = list_hints(consented_learner)
-    assert set(hint.parts) == {"wrong"}
+    assert set(hint.parts) == {"wrong", "unmastered"}
 
 
 def test_policy_keeps_the_face_out_of_hints(policy: DeploymentPolicy, learner: Participant) -> None:
@@ -148,8 +151,8 @@ def test_policy_keeps_the_face_out_of_hints(policy: DeploymentPolicy, learner: P
     stuck(other, windows=0)
     evaluate_until(240)
     [hint], [without_camera] = list_hints(learner), list_hints(other)
-    assert set(hint.parts) == {"wrong"}
-    assert (hint.occasion, hint.why) == (without_camera.occasion, without_camera.why)
+    assert set(hint.parts) == {"wrong", "unmastered"}
+    assert (hint.fired_at, hint.why) == (without_camera.fired_at, without_camera.why)
     assert hint.consent_epoch is None
     assert not LearnerBaseline.objects.exists()
     assert not ObservationWindow.objects.filter(face_counted=True).exists()
@@ -167,7 +170,7 @@ def test_policy_that_excludes_the_face_ends_its_use(consented_learner: Participa
     body = RuleState.objects.get().body
     assert (body["baseline"], body["face_epoch"]) == (None, None)
     [replayed] = replay_session(consented_learner.session)
-    assert all(set(firing.verdict.parts) == {"wrong"} for firing in replayed.firings)
+    assert all(set(firing.verdict.parts) == {"wrong", "unmastered"} for firing in replayed.firings)
     assert replayed.is_same is not False
     assert replayed.is_face_erased
 
@@ -177,7 +180,7 @@ def test_hints_come_where_expressions_are_excluded(consented_learner: Participan
     stuck(consented_learner)
     evaluate_until(240)
     [hint] = list_hints(consented_learner)
-    assert set(hint.parts) == {"wrong"}
+    assert set(hint.parts) == {"wrong", "unmastered"}
     assert not LearnerBaseline.objects.exists()
 
 
@@ -331,8 +334,7 @@ def test_late_event_is_evaluated_once(learner: Participant) -> None:
 
 def test_clock_that_goes_back_gives_no_second_hint(learner: Participant) -> None:
     add_event(learner, 1, "step_opened")
-    for second in (70, 90):
-        add_event(learner, second, "answered", value="wrong")
+    fail(learner)
     evaluate_until(240)
     evaluate_until(200, since=100)
     assert len(list_hints(learner)) == 1
@@ -352,8 +354,7 @@ def test_rule_edited_while_firing_gives_one_hint(learner: Participant) -> None:
     teacher = make_teacher_of(learner.session.lesson)
     rule = create_rule(lesson=learner.session.lesson, title="Soon", spec=SOON, user=teacher)
     add_event(learner, 1, "step_opened")
-    for second in (70, 90):
-        add_event(learner, second, "answered", value="wrong")
+    fail(learner)
     evaluate_until(110)
     first = rule.versions.get()
     add_version(rule=rule, spec=replace(SOON, threshold=0.55), user=teacher)
@@ -405,5 +406,5 @@ def test_simulated_class_replays_as_live(face_policy: DeploymentPolicy) -> None:
         evaluate_due(until=at_second(10 * number + 16 + number % 3))
     session = Participant.objects.earliest("joined_at").session
     replayed = replay_session(session)
-    assert sum(len(result.firings) for result in replayed) == Hint.objects.count() >= 3
+    assert sum(len(result.firings) for result in replayed) == Hint.objects.count() >= 1
     assert all(result.is_same for result in replayed)

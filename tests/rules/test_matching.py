@@ -17,7 +17,7 @@ from fer_lms.rules.engine.matching import (
 )
 from fer_lms.rules.engine.spec import RuleSpec, validate_spec
 
-DEFAULT = RuleSpec()
+DEFAULT = RuleSpec(threshold=0.5, release=0.35, over_windows=2, of_windows=3, held_windows=5)
 AUDIENCES: tuple[Audience, ...] = ("learner", "teacher")
 
 
@@ -25,7 +25,7 @@ def build_context(value: float | None, **fields: Any) -> EvaluationContext:
     interaction = fields.pop("interaction", value)
     coverage = fields.pop("coverage", 1.0)
     because = fields.pop("because", "")
-    evidence = Evidence(value, interaction, 0.5, coverage, {"wrong": 0.5, "brow": 0.2}, because, 2)
+    evidence = Evidence(value, interaction, 0.5, coverage, {"wrong": 1.5, "brow": 0.4}, because, 2)
     defaults: dict[str, Any] = {"at": 1000.0, "is_window_close": True, "session_seconds": 1000.0}
     return EvaluationContext(evidence={"frustration": evidence}, **(defaults | fields))
 
@@ -76,20 +76,30 @@ def test_low_coverage_excludes_the_face() -> None:
     assert (verdict.value, verdict.reason, run.flags) == (0.2, "calm", ())
 
 
-def test_fired_rule_waits_for_release_level() -> None:
-    later = {"last_hint_at": -1000.0}
+def test_rule_fires_again_while_still_stuck() -> None:
+    """After the cooldown, until the evidence falls below the release level."""
     run, _ = evaluate([0.6] * 6)
-    run, verdict = evaluate_rule(DEFAULT, run, build_context(0.6, **later))
-    assert verdict.reason == "spoken"
-    run, verdict = evaluate_rule(DEFAULT, run, build_context(0.4, **later))
-    run, verdict = evaluate_rule(DEFAULT, run, build_context(0.6, **later))
-    assert verdict.reason == "spoken"  # 0.4 is below the threshold, not below the release level
-    run, _ = evaluate_rule(DEFAULT, run, build_context(0.3, **later))
-    reasons_later = []
-    for _ in range(6):
-        run, verdict = evaluate_rule(DEFAULT, run, build_context(0.6, **later))
-        reasons_later.append(verdict.reason)
-    assert reasons_later.count("fired") == 1
+    run, verdict = evaluate_rule(DEFAULT, run, build_context(0.6, last_hint_at=900.0))
+    assert verdict.reason == "cooldown"
+    run, verdict = evaluate_rule(DEFAULT, run, build_context(0.4, last_hint_at=-1000.0))
+    assert (verdict.reason, run.level) == ("fired", 2)  # below the threshold, above the release
+
+
+def test_chatter_at_the_threshold_does_not_fire() -> None:
+    run, _ = evaluate([0.6] * 6)
+    run, verdict = evaluate_rule(DEFAULT, run, build_context(0.3, last_hint_at=-1000.0))
+    assert (verdict.reason, run.is_latched) == ("calm", False)
+    run, verdict = evaluate_rule(DEFAULT, run, build_context(0.45, last_hint_at=-1000.0))
+    assert verdict.reason == "calm"
+
+
+def test_level_counts_firings_on_a_step() -> None:
+    levels = []
+    run = READY
+    for step in (1, 1, 1, 2):
+        run, _ = evaluate_rule(DEFAULT, run, build_context(0.6, step=step))
+        levels.append(run.level)
+    assert levels == [1, 2, 3, 1]
 
 
 READY = RuleProgress(flags=(True, True, True), held_windows=9)
@@ -114,7 +124,7 @@ READY = RuleProgress(flags=(True, True, True), held_windows=9)
         ("cooldown", {}, {"last_hint_at": 701.0}),
         ("fired", {}, {"last_hint_at": 700.0}),
         ("cooldown", {}, {"last_hint_at": 500.0, "cooldown_factor": 2.0}),
-        ("cooldown", {}, {"hint_requested_at": 950.0}),
+        ("cooldown", {}, {"hint_requested_at": 985.0}),
         ("calm", {}, {"threshold_shifts": {"frustration": 0.2}}),
     ],
 )

@@ -35,7 +35,7 @@ def create_session_of(size: int, *, cameras: int, tense: bool = True) -> LessonS
     for number in range(size):
         learner = make_learner(session)
         add_event(learner, 1, "step_opened")
-        for at in (100 + number, 150 + number)[: number % 3]:
+        for at in range(60 + number, 180, 30 if number % 3 else 120):
             add_event(learner, at, "answered", value="wrong")
         if number < cameras:
             grant_all(learner)

@@ -7,7 +7,7 @@ each interaction. Nothing at or before the cursor is evaluated again.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from fer_lms.engagement.activity import LearnerAction
@@ -18,9 +18,10 @@ from fer_lms.engagement.evidence import (
     FORMULAS,
     EvidenceInput,
     FaceEvidence,
-    compute_face_evidence,
+    update_face,
 )
 from fer_lms.engagement.observations import WINDOW_GRACE, WINDOW_SECONDS
+from fer_lms.engagement.usual_face import UsualFace
 from fer_lms.engagement.weights import DEFAULT_WEIGHTS
 from fer_lms.engagement.window_summary import WindowSummary
 from fer_lms.rules.engine.matching import EvaluationContext, RuleProgress, Verdict, evaluate_rule
@@ -51,6 +52,10 @@ class Firing:
     verdict: Verdict
     face_epoch: int | None
     """Consent epoch of the face evidence in it; None where there is none."""
+    level: int = 1
+    """Of help on this step: 1 for the first firing there, one more for each further one."""
+    sources: Mapping[str, bool] = field(default_factory=dict)
+    """Whether interaction, face and both together would have fired; face only where it was used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +184,7 @@ def apply_answer(state: EvaluationState, event: AnswerEvent) -> None:
 
 def apply_baseline_reset(state: EvaluationState, at: float) -> None:
     """Restart calibration; the face is unknown until it is complete."""
-    state.baseline = None
+    state.baseline = state.usual_face = None
     state.baseline_reset_at = at
     state.face = FaceEvidence()
 
@@ -206,25 +211,32 @@ def _close_window(
         window = None
     if window is not None and window.processed:
         _keep_active(state, at)
-    state.face = _read_face(state, settings, window)
+    state.face = _read_face(state, settings, window, at)
     return _evaluate_rules(state, settings, at, f"w{start}", is_window_close=True)
 
 
 def _read_face(
-    state: EvaluationState, settings: EffectiveSettings, window: WindowSummary | None
+    state: EvaluationState, settings: EffectiveSettings, window: WindowSummary | None, at: float
 ) -> FaceEvidence:
-    """Compute the face evidence of a window, and add the window to a running calibration."""
+    """Return the face evidence after a window, and add the window to calibration and medians."""
     if not settings.uses_face:
-        state.baseline = None
+        state.baseline = state.usual_face = None
         return FaceEvidence(unknown_reason=EXCLUDED_BY_PROFILE)
-    if window is None:
-        return FaceEvidence()
     weights = settings.weights
-    if state.baseline is None or state.baseline.is_expired(window.start, weights):
-        state.baseline = Baseline(consent_epoch=window.consent_epoch)
-    face = compute_face_evidence(window, state.baseline, weights)
-    if window.start >= state.baseline_reset_at:
-        state.baseline.add_window(window, weights)
+    if window is not None:
+        epoch = window.consent_epoch
+        if state.baseline is None or state.baseline.is_expired(window.start, weights):
+            state.baseline = Baseline(consent_epoch=epoch)
+        if state.usual_face is None or state.usual_face.consent_epoch != epoch:
+            state.usual_face = UsualFace(consent_epoch=epoch)
+    face = update_face(
+        state.face, window, state.usual_face, state.baseline, now=at, weights=weights
+    )
+    if window is not None and window.start >= state.baseline_reset_at:
+        if state.baseline is not None:
+            state.baseline.add_window(window, weights)
+        if state.usual_face is not None and window.coverage >= weights.minimum_coverage:
+            state.usual_face.add_window(window, weights)
     return face
 
 
@@ -289,6 +301,7 @@ def _record_firing(
     state.hint_count += 1
     state.last_hint_at = at
     state.cooldown_factor = 1.0
+    uses_face = not FACE_PARTS.isdisjoint(verdict.parts)
     return Firing(
         rule_id=rule.rule_id,
         version_id=rule.version_id,
@@ -296,7 +309,9 @@ def _record_firing(
         at=at,
         step=state.activity.step,
         verdict=verdict,
-        face_epoch=None if FACE_PARTS.isdisjoint(verdict.parts) else settings.face_epoch,
+        face_epoch=settings.face_epoch if uses_face else None,
+        level=state.progress[rule.rule_id].level,
+        sources=verdict.sources if uses_face else {"interaction": True},
     )
 
 

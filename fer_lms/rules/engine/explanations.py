@@ -22,7 +22,7 @@ from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.rules.engine.matching import Verdict
 
 Audience = Literal["learner", "teacher"]
-MIN_LISTED_PART: Final = 0.05
+MIN_LISTED_PART: Final = 0.1
 """A smaller contribution is left out of the sentence."""
 
 
@@ -157,6 +157,8 @@ PART_TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
         _lazy("an earlier step was opened again"),
     ),
     "idle": _share_text(_lazy("nothing was done for a while")),
+    "unmastered": _share_text(_lazy("no two right answers in a row on this step yet")),
+    "silent": _share_text(_lazy("no answer for a while")),
     "hidden": _share_text(_lazy("another page was in front")),
     "brow": (_lazy("your brow looked tense"), _lazy("a tense brow")),
     "squint": (_lazy("your eyes were narrowed"), _lazy("narrowed eyes")),
@@ -172,7 +174,6 @@ PART_TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
 
 FIXED_TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
     "face_alone": _share_text(_lazy("only the face says so, and that is too little")),
-    "spoken": _share_text(_lazy("a hint was given, and nothing has changed since")),
     "lesson_full": _share_text(_lazy("as many hints as a lesson may have were given")),
     "rule_full": _share_text(_lazy("this kind of hint was given as often as it may be")),
     "other_step": _share_text(_lazy("this help is meant for another step")),

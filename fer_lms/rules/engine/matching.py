@@ -19,7 +19,6 @@ Reason = Literal[
     "calm",  # below the threshold
     "too_short",  # above it, not yet for long enough
     "face_alone",  # no evidence besides the face
-    "spoken",  # has fired, and the evidence has not fallen below the release level since
     "cooldown",
     "lesson_full",  # maximum number of hints in a lesson, over all rules
     "rule_full",  # maximum number of hints of this rule in a lesson
@@ -32,8 +31,9 @@ Reason = Literal[
 MAX_UNKNOWN_WINDOWS: Final = 3
 """As many unknown windows in a row reset the persistence."""
 MAX_THRESHOLD: Final = 0.98
-REQUEST_COOLDOWN_S: Final = 60
-"""No rule fires while the learner reads a hint that was requested."""
+REQUEST_COOLDOWN_S: Final = 20
+"""No rule fires while the learner reads a hint that was requested; longer would leave alone those
+who need help most, since asking is itself evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,16 @@ class RuleProgress:
     unknown_windows: int = 0
     """Consecutive windows without usable evidence."""
     is_latched: bool = False
-    """Has fired, and the evidence has not fallen below the release level since."""
+    """Has fired, and the evidence has not fallen below the release level since: still stuck."""
     fire_count: int = 0
+    step: int | None = None
+    """Step of the last firing."""
+    level: int = 0
+    """Firings on that step."""
 
     def restart(self) -> "RuleProgress":
         """Reset the persistence only."""
-        return RuleProgress(is_latched=self.is_latched, fire_count=self.fire_count)
+        return replace(self, flags=(), held_windows=0, unknown_windows=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ class Verdict:
     seconds_since_hint: int | None = None
     face_unknown_reason: str = ""
     wrong_answers: int = 0
+    sources: Mapping[str, bool] = field(default_factory=dict)
+    """Whether the threshold is reached by "interaction", "face" and "fused" evidence."""
 
     @property
     def has_fired(self) -> bool:
@@ -133,10 +139,26 @@ def evaluate_rule(
         seconds_since_hint=None if last_hint_at is None else int(context.at - last_hint_at),
         face_unknown_reason=evidence.face_unknown_reason or ("" if is_covered else NOT_ENOUGH_SEEN),
         wrong_answers=evidence.wrong_answers,
+        sources=_compare_sources(evidence, threshold),
     )
     if verdict.has_fired:
-        progress = replace(progress, is_latched=True, fire_count=progress.fire_count + 1)
+        progress = replace(
+            progress,
+            is_latched=True,
+            fire_count=progress.fire_count + 1,
+            step=context.step,
+            level=progress.level + 1 if progress.step == context.step else 1,
+        )
     return progress, verdict
+
+
+def _compare_sources(evidence: Evidence, threshold: float) -> dict[str, bool]:
+    values = {
+        "interaction": evidence.interaction,
+        "face": evidence.face,
+        "fused": evidence.value,
+    }
+    return {name: value >= threshold for name, value in values.items() if value is not None}
 
 
 def compute_thresholds(spec: RuleSpec, shifts: Mapping[str, float]) -> tuple[float, float]:
@@ -166,7 +188,7 @@ def _add_window(
         return replace(progress, unknown_windows=unknown)
     flags = (*progress.flags, value >= threshold)[-spec.of_windows :]
     held = progress.held_windows + 1 if sum(flags) >= spec.over_windows else 0
-    return RuleProgress(flags, held, 0, progress.is_latched, progress.fire_count)
+    return replace(progress, flags=flags, held_windows=held, unknown_windows=0)
 
 
 def _find_reason(
@@ -179,10 +201,11 @@ def _find_reason(
     """Return the first reason that suppresses the rule, or "fired"."""
     if value is None:
         return "unknown"
-    if value < threshold:
-        return "calm"
-    if progress.held_windows < spec.held_windows:
-        return "too_short"
+    if not progress.is_latched:
+        if value < threshold:
+            return "calm"
+        if progress.held_windows < spec.held_windows:
+            return "too_short"
     interaction = context.evidence[spec.evidence].interaction or 0.0
     if spec.needs_other_source and interaction < context.min_interaction:
         return "face_alone"
@@ -203,8 +226,6 @@ def _find_suppression(
         return "other_step"
     if _is_quiet(spec, context.step, context.session_seconds):
         return "quiet"
-    if progress.is_latched:
-        return "spoken"
     if context.hint_count >= MAX_PER_LESSON:
         return "lesson_full"
     if progress.fire_count >= min(spec.max_per_lesson, MAX_PER_LESSON):

@@ -34,18 +34,20 @@ MAX_LESSON_MINUTES: Final = 600
 class RuleSpec:
     """Content of one version of a rule; field names are those of the REST document.
 
-    By default: signs of frustration above the threshold in 2 of the last 3 known windows, for 5
-    windows of ten seconds.
+    By default: signs of frustration above the threshold, at a window's close or an interaction. The
+    evidence itself takes a minute or two to build up, so that nothing has to last on top of it.
     """
 
     evidence: str = "frustration"
-    threshold: float = 0.5
-    release: float = 0.35
-    """Hysteresis: after firing, the evidence must fall below this level before the next firing."""
-    over_windows: int = 2
-    of_windows: int = 3
+    threshold: float = 0.66
+    """Probability of being stuck, 0..1; for disengagement, its strength."""
+    release: float = 0.46
+    """Hysteresis: after firing, the learner counts as still stuck until the evidence falls below
+    this level, and the next firing comes after the cooldown."""
+    over_windows: int = 1
+    of_windows: int = 1
     """At least `over_windows` of the last `of_windows` known windows must exceed the threshold."""
-    held_windows: int = 5
+    held_windows: int = 0
     """Consecutive windows for which the condition must hold; 0: fire at once, at interactions
     too."""
     minimum_coverage: float = 0.5

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from fer_lms.engagement.activity import ActivityState
 from fer_lms.engagement.baseline import Baseline
 from fer_lms.engagement.evidence import FaceEvidence
+from fer_lms.engagement.usual_face import UsualFace
 from fer_lms.engagement.weights import DEFAULT_WEIGHTS, Weights
 from fer_lms.rules.engine.matching import RuleProgress, Verdict
 from fer_lms.rules.engine.spec import RuleSpec
@@ -63,6 +64,7 @@ class EvaluationState:
     activity: ActivityState = field(default_factory=ActivityState)
     face: FaceEvidence = field(default_factory=FaceEvidence)
     baseline: Baseline | None = None
+    usual_face: UsualFace | None = None
     baseline_reset_at: float = 0.0
     """Windows that started earlier are not part of the next baseline."""
     face_epoch: int | None = None
@@ -85,5 +87,6 @@ class EvaluationState:
         """Remove everything derived from the face; consent or policy no longer permit it."""
         self.face = FaceEvidence()
         self.baseline = None
+        self.usual_face = None
         self.verdicts = {}
         self.progress = {rule: progress.restart() for rule, progress in self.progress.items()}

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from fer_lms.engagement.activity import ActivityState
 from fer_lms.engagement.baseline import Baseline
 from fer_lms.engagement.evidence import FaceEvidence
+from fer_lms.engagement.usual_face import UsualFace
 from fer_lms.rules.engine.matching import RuleProgress, Verdict
 from fer_lms.rules.engine.state import EvaluationState
 
@@ -45,6 +46,7 @@ def serialize_state(state: EvaluationState) -> Json:
         "activity": _name_values(state.activity),
         "face": _name_values(state.face),
         "baseline": _name_values(state.baseline) if state.baseline else None,
+        "usual_face": _name_values(state.usual_face) if state.usual_face else None,
         "progress": {
             str(rule): _name_values(progress) for rule, progress in state.progress.items()
         },
@@ -82,12 +84,13 @@ def upgrade_state(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def _build_state(body: Mapping[str, Any]) -> EvaluationState:
     if body.get("format") != STATE_FORMAT:
         raise InvalidStateError("format")
-    baseline = body["baseline"]
+    baseline, usual_face = body["baseline"], body.get("usual_face")
     return EvaluationState(
         **{name: body[name] for name in PLAIN_FIELDS if name in body},
         activity=_restore(ActivityState, body["activity"]),
         face=_restore(FaceEvidence, body["face"]),
         baseline=_restore(Baseline, baseline) if baseline else None,
+        usual_face=_restore(UsualFace, usual_face) if usual_face else None,
         progress={
             int(rule): _restore(RuleProgress, values) for rule, values in body["progress"].items()
         },

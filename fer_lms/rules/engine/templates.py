@@ -24,9 +24,6 @@ TEMPLATES: Final[Mapping[str, RuleTemplate]] = {
             evidence="said_hard",
             threshold=0.5,
             release=0.2,
-            over_windows=1,
-            of_windows=1,
-            held_windows=0,
             needs_other_source=False,
             quiet_start_seconds=0,
         ),
@@ -37,15 +34,23 @@ TEMPLATES: Final[Mapping[str, RuleTemplate]] = {
     ),
     "puzzled": RuleTemplate(
         lambda: _("Ask whether it is hard when signs of confusion last"),
-        RuleSpec(evidence="confusion", held_windows=6, action="question"),
+        RuleSpec(evidence="confusion", action="question"),
     ),
     "drifting": RuleTemplate(
         lambda: _("Offer a short break when somebody drifts away"),
-        RuleSpec(evidence="disengagement", held_windows=6, action="break"),
+        RuleSpec(
+            evidence="disengagement",
+            threshold=0.5,
+            release=0.35,
+            over_windows=2,
+            of_windows=3,
+            held_windows=6,
+            action="break",
+        ),
     ),
     "easier": RuleTemplate(
         lambda: _("Offer the easier form when signs of frustration last"),
-        RuleSpec(held_windows=8, action="easier"),
+        RuleSpec(held_windows=3, action="easier"),
     ),
     "tell_teacher": RuleTemplate(
         lambda: _("Ask whether the teacher should know"),

@@ -1,5 +1,3 @@
-from dataclasses import asdict
-
 import django.db.models.deletion
 import django.utils.timezone
 from django.apps.registry import Apps
@@ -8,20 +6,53 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 import fer_lms.rules.models
-from fer_lms.rules.engine.templates import TEMPLATES
+
+COMMON = {
+    "minimum_coverage": 0.5,
+    "steps": [],
+    "learners": [],
+    "groups": [],
+    "cooldown_seconds": 300,
+    "max_per_lesson": 4,
+    "quiet_steps": [],
+    "quiet_minutes": [],
+    "action": "hint",
+    "text": "",
+}
+BUILT_IN = {
+    "says_hard": {
+        "title": "Help when somebody says that it is hard",
+        "evidence": "said_hard",
+        "threshold": 0.5,
+        "release": 0.2,
+        "over_windows": 1,
+        "of_windows": 1,
+        "held_windows": 0,
+        "needs_other_source": False,
+        "quiet_start_seconds": 0,
+    },
+    "stuck": {
+        "title": "A hint when signs of frustration last",
+        "evidence": "frustration",
+        "threshold": 0.5,
+        "release": 0.35,
+        "over_windows": 2,
+        "of_windows": 3,
+        "held_windows": 5,
+        "needs_other_source": True,
+        "quiet_start_seconds": 60,
+    },
+}
+"""Built-in rules of release 0.1.0."""
 
 
 def add_rules(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
     rules = apps.get_model("rules", "InteractionRule").objects
-    versions = apps.get_model("rules", "RuleVersion")
-    columns = {field.name for field in versions._meta.concrete_fields}
-    for name, template in TEMPLATES.items():
-        if template.everywhere:
-            rule = rules.create(template=name, title=template.title())
-            values = asdict(template.spec)
-            versions.objects.create(
-                rule=rule, number=1, **{key: values[key] for key in columns & values.keys()}
-            )
+    versions = apps.get_model("rules", "RuleVersion").objects
+    for name, built_in in BUILT_IN.items():
+        values = {key: value for key, value in built_in.items() if key != "title"}
+        rule = rules.create(template=name, title=str(built_in["title"]))
+        versions.create(rule=rule, number=1, **COMMON, **values)
 
 
 class Migration(migrations.Migration):

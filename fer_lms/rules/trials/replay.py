@@ -18,7 +18,7 @@ from fer_lms.engagement.window_summary import WindowSummary
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.people.models import User
 from fer_lms.policy.queries import get_inference_policy
-from fer_lms.rules.effective_settings import load_rules, parse_settings
+from fer_lms.rules.effective_settings import has_present_formulas, load_rules, parse_settings
 from fer_lms.rules.engine.evaluation import Firing, advance, apply_settings, create_state
 from fer_lms.rules.engine.matching import Verdict
 from fer_lms.rules.engine.state import ActiveRule, EffectiveSettings
@@ -41,6 +41,8 @@ class Recording:
     events: list[RuleEvent]
     is_face_removed: bool = False
     """The policy no longer permits the face evidence that was used."""
+    is_of_earlier_release: bool = False
+    """Evaluated with formulas that this release no longer has."""
 
     @property
     def user(self) -> User:
@@ -56,13 +58,15 @@ class ReplayResult:
     live_hints: list[Hint] = field(default_factory=list)
     is_face_erased: bool = False
     """Some of the input was erased after a withdrawal, or the policy no longer permits it."""
+    is_of_earlier_release: bool = False
 
     @property
     def is_same(self) -> bool | None:
-        """True where the replay fired at the same events; None where erasure prevents comparing."""
+        """True where the replay fired at the same events; None where they cannot be compared."""
         replayed = [(firing.rule_id, firing.event_key) for firing in self.firings]
         live = [(hint.rule_id or 0, hint.occasion) for hint in self.live_hints]
-        return sorted(replayed) == sorted(live) or (None if self.is_face_erased else False)
+        is_comparable = not (self.is_face_erased or self.is_of_earlier_release)
+        return sorted(replayed) == sorted(live) or (False if is_comparable else None)
 
     @property
     def erased_count(self) -> int:
@@ -83,6 +87,7 @@ def replay_session(session: LessonSession) -> list[ReplayResult]:
             replay(recording),
             hints[recording.participant.pk],
             is_face_erased=recording.is_face_removed or recording.participant.pk in erased_ids,
+            is_of_earlier_release=recording.is_of_earlier_release,
         )
         for recording in load_recordings(session)
     ]
@@ -109,6 +114,7 @@ def load_recordings(session: LessonSession) -> list[Recording]:
     for event in sorted(_load_events(session), key=lambda event: event.evaluated_at):
         events[event.participant_id].append(event)
     settings = _parse_snapshots(session, snapshots, rules)
+    earlier = {item.participant_id for item in snapshots if not has_present_formulas(item.body)}
     recordings = [
         Recording(
             participant=state.participant,
@@ -116,6 +122,7 @@ def load_recordings(session: LessonSession) -> list[Recording]:
             settings=settings[state.pk],
             windows=windows[state.pk],
             events=events[state.pk],
+            is_of_earlier_release=state.pk in earlier,
         )
         for state in states
     ]

@@ -15,7 +15,7 @@ from fer_lms.rules.trials.replay import ReplayResult, replay_session
 COMPARISON: Final = {
     True: "the same",
     False: "NOT the same",
-    None: "cannot be compared, evidence was erased since",
+    None: "cannot be compared: evidence was erased since, or an earlier release evaluated it",
 }
 
 
