@@ -27,6 +27,8 @@ export REDOCLY_TELEMETRY := off
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 QUIETLY := scripts/quietly
+# A part of the tests that hangs in spite of its own limits (tests/run_limits.py) ends after two hours.
+WITHIN_LIMIT := timeout --foreground --kill-after=60 7200
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 # scripts/lock compiles the lock files.
@@ -108,16 +110,16 @@ test:
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi
 
 test-frontend: $(NODE_MODULES)
-	npm --prefix frontend test
+	$(WITHIN_LIMIT) npm --prefix frontend test
 
 # The server-side tests on PostgreSQL and redis-server.
 test-servers: $(DEV)
-	scripts/with-servers $(BIN)/python -m pytest $(addprefix tests/, \
+	$(WITHIN_LIMIT) scripts/with-servers $(BIN)/python -m pytest $(addprefix tests/, \
 		api consent demo/test_lessons.py engagement lessons people policy reports rights streaming upgrades)
 
 # Coverage of what runs in pytest's own process; not of the servers that tests start.
 test-python: $(DEV)
-	$(BIN)/python -m pytest --cov --cov-report=
+	$(WITHIN_LIMIT) $(BIN)/python -m pytest --cov --cov-report=
 
 check: $(DEV) $(NODE_MODULES)
 	@$(MAKE) -k -j2 --output-sync=target check-spelling check-types check-duplicates check-frontend \

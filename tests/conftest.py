@@ -15,6 +15,7 @@ from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.streaming.web.tickets import Mode, issue_ticket
+from tests import run_limits
 from tests.factories import grant_all, make_learner, make_session, make_teacher
 from tests.servers import IssueTicket, empty_redis_roles, redis_roles_running, web_running
 
@@ -26,8 +27,9 @@ hypothesis.settings.load_profile("no-deadline")
 GIVEN_SERVERS = {"FRAMES_REDIS_URL", "BROKER_REDIS_URL"} & os.environ.keys()
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Refuse to run with the Redis of an installation: tests empty both roles."""
+    config.pluginmanager.register(run_limits)
     if GIVEN_SERVERS and "FER_TEST_SERVERS" not in os.environ:
         pytest.exit(f"{GIVEN_SERVERS} set: run scripts/with-servers, or unset them", returncode=2)
 

@@ -5,12 +5,13 @@ import http.server
 import os
 import socket
 import stat
+import subprocess
+import sys
 import threading
 import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -175,21 +176,25 @@ def test_stored_model_needs_no_source(web: str) -> None:
     assert load_model(model(UrlSource("nobody", "http://127.0.0.1:9/"))) == CONTENT
 
 
-def fetch_and_write(address: str, results: "os.PathLike[str]") -> None:
-    Path(results, str(os.getpid())).write_bytes(fetch_model(model(UrlSource("the owner", address))))
+FETCH = """
+import sys
+from inference.models.sources import UrlSource
+from inference.models.store import Model, fetch_model
+name, sha256, size, address = sys.argv[1:]
+source = UrlSource("the owner", address)
+fetch_model(Model(name, sha256, int(size), "a licence", "the owner", (source,)))
+"""
 
 
-def test_concurrent_fetches_store_one_file(web: str, folder: Path, tmp_path: Path) -> None:
-    # forked, so that CONTENT is the same in the children
-    fork = get_context("fork")
-    processes = [
-        fork.Process(target=fetch_and_write, args=(f"{web}/model", tmp_path)) for _ in "1234"
-    ]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(30)
-    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
+def test_concurrent_fetches_store_one_file(web: str, folder: Path) -> None:
+    wanted = model()
+    arguments = [wanted.name, wanted.sha256, str(wanted.size), f"{web}/model"]
+    processes = [subprocess.Popen([sys.executable, "-c", FETCH, *arguments]) for _ in range(4)]
+    try:
+        assert [process.wait(60) for process in processes] == [0, 0, 0, 0]
+    finally:
+        for process in processes:
+            process.kill()
     assert [path.name for path in folder.iterdir()] == ["model.bin"]
     assert find_model(model()) == CONTENT
 

@@ -42,6 +42,8 @@ async def test_frames_of_killed_worker_are_counted_as_lost(stack: Stack, address
         before = (await settled(client, 15))["processed"]
         await stream(client, 16, 5)
         ack = await settled(client, 20)
+    # The pool forks a new process: it has no other thread whose locks the child would copy.
+    assert psutil.Process(stack.processes["worker"].pid).num_threads() == 1
     assert ack["processed"] > before, "nobody took the dead worker's place"
     assert ack["received"] == ack["accepted"] + sum(ack["refused"].values())
     assert ack["accepted"] == ack["processed"] + sum(ack["lost"].values())

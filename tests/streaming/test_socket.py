@@ -2,7 +2,9 @@
 
 import asyncio
 import struct
+from contextlib import AsyncExitStack
 from datetime import timedelta
+from typing import Any
 
 import cv2
 import numpy as np
@@ -334,35 +336,59 @@ async def test_a_socket_without_frames_stays_open(
         assert (await client.next("reading"))["quality"] == "ok"
 
 
+SOCKETS = 150
+MAX_WAIT_S = 300
+"""For one message; longer than any machine needs."""
+
+
+@pytest.mark.timeout(600)
 async def test_150_sockets_stream_at_once(
     web: str, policy: DeploymentPolicy, ticket_for: IssueTicket, wall: bytes
 ) -> None:
+    """Counts and order are those of a fast machine, however long a slow one takes."""
+
     def learners() -> list[Participant]:
         session = make_session()
-        made = [make_learner(session) for _ in range(150)]
+        made = [make_learner(session) for _ in range(SOCKETS)]
         for learner in made:
             grant_all(learner)
         return made
 
-    async def stream(learner: Participant) -> dict[str, object]:
-        async with capture_socket(web, await ticket_for(learner)) as client:
-            await client.next("welcome", seconds=30)
-            for seq in (1, 2, 3):
-                await client.frame(seq, wall)
-                await asyncio.sleep(0.5)
-            return await read_last_ack(client)
+    opening = asyncio.Semaphore(10)  # a ticket expires where too many wait for a handshake
+    all_open = asyncio.Event()
+    opened = 0
+
+    async def stream(learner: Participant) -> list[dict[str, Any]]:
+        nonlocal opened
+        async with AsyncExitStack() as sockets:
+            async with opening:
+                ticket = await ticket_for(learner)
+                client = await sockets.enter_async_context(capture_socket(web, ticket))
+                await client.next("welcome", seconds=MAX_WAIT_S)
+            opened += 1
+            if opened == SOCKETS:
+                all_open.set()
+            await all_open.wait()
+            return [await read_own_frame(client, seq, wall) for seq in (1, 2, 3)]
 
     clients = asyncio.gather(*[stream(learner) for learner in await db(learners)()])
     while not clients.done():
         await drain_once()
-    for ack in await clients:
-        assert ack == ack | {"received": 3, "accepted": 3, "refused": {}, "in_flight": 0}
+    for acks in await clients:
+        assert [ack["last_seq"] for ack in acks] == [1, 2, 3]
+        assert [ack["received"] for ack in acks] == [1, 2, 3]
+        last = acks[-1]
+        assert last["received"] == last["accepted"] + sum(last["refused"].values())
+        assert last["accepted"] == last["processed"] + sum(last["lost"].values())
+        assert "rate_limited" not in last["refused"]
 
 
-async def read_last_ack(client: CaptureClient) -> dict[str, object]:
+async def read_own_frame(client: CaptureClient, seq: int, frame: bytes) -> dict[str, Any]:
+    """Send one frame; return the acknowledgement in which it has an outcome."""
+    await client.frame(seq, frame)
     while True:
-        ack = await client.next("ack", seconds=30)
-        if ack["received"] == 3 and not ack["in_flight"]:
+        ack = await client.next("ack", seconds=MAX_WAIT_S)
+        if ack["received"] == seq and not ack["in_flight"]:
             return ack
 
 
