@@ -232,6 +232,28 @@ def test_mutated_frames_raise_only_frame_rejected(draw: st.DataObject) -> None:
     assert_decoded_or_refused(b"".join(draw.draw(st.permutations(pieces))))
 
 
+MARKERS = (0x01, 0xC0, 0xC1, 0xC2, 0xC4, 0xD0, 0xD8, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD, 0xE0, 0xFE)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(MARKERS), st.binary(max_size=20), st.integers(-3, 3)), max_size=9
+    )
+)
+def test_any_order_of_markers_is_decoded_or_refused(
+    segments: list[tuple[int, bytes, int]],
+) -> None:
+    """Lengths are stated up to three bytes wrong; a valid picture's tables come first."""
+    parts = [
+        bytes([0xFF, marker]) + max(0, len(payload) + 2 + wrong).to_bytes(2, "big") + payload
+        for marker, payload, wrong in segments
+    ]
+    scans = PLAIN[PLAIN.index(b"\xff\xda") :]
+    assert_decoded_or_refused(PLAIN[: -len(scans)] + b"".join(parts) + scans)
+    assert_decoded_or_refused(SOI + b"".join(parts) + EOI)
+
+
 def measure_refusal_ms(data: bytes) -> float:
     """Measure for reports; not asserted, because it depends on the load of the machine."""
     best = float("inf")

@@ -1,6 +1,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fer_lms.streaming.wire.messages import (
     HEADER,
@@ -29,6 +31,17 @@ def test_header_is_sixteen_bytes_big_endian() -> None:
 )
 def test_an_invalid_header_is_none(data: bytes) -> None:
     assert parse_header(data) is None
+
+
+@given(st.binary(max_size=40), st.booleans())
+def test_any_bytes_are_a_header_or_none(data: bytes, is_framed: bool) -> None:
+    message = b"FR\x01" + data if is_framed else data
+    header = parse_header(message)
+    is_complete = len(message) >= HEADER.size and message[:3] == b"FR\x01"
+    assert (header is not None) is is_complete
+    if header is not None:
+        packed = HEADER.pack(0x4652, 1, header.flags, header.seq, header.captured_ms)
+        assert packed == message[: HEADER.size]
 
 
 @pytest.mark.parametrize(
