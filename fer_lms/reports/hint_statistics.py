@@ -29,7 +29,7 @@ ANSWER_GROUPS: Final[Mapping[str, str]] = {
 FACE_EVIDENCE: Final = "face_evidence"
 """Reason to withhold: the policy permitted faces in hints."""
 RELEASED_SILENCE: Final = frozenset(
-    {"calm", "too_short", "spoken", "cooldown", "lesson_full", "rule_full", "other_step", "quiet"}
+    {"calm", "too_short", "cooldown", "lesson_full", "rule_full", "other_step", "quiet"}
 )
 """Reasons that depend on actions and rules only: not on a camera, a permission or a preference."""
 FACE_PART: Final = "face"

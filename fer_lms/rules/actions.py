@@ -30,7 +30,12 @@ from fer_lms.rules.models import (
     ThresholdShift,
 )
 from fer_lms.rules.offers import Offer, build_step_offer, get_fallback_text
-from fer_lms.rules.queries import CONFIRMED_PREFIX, find_snoozed_users, get_shown_levels
+from fer_lms.rules.queries import (
+    CONFIRMED_PREFIX,
+    REQUESTED_PREFIX,
+    find_snoozed_users,
+    get_shown_levels,
+)
 from fer_lms.rules.statements import send_hint_answered, send_hints_shown
 
 PREFERENCE_SHIFT_LIMITS = (-0.2, 0.3)
@@ -301,7 +306,7 @@ def request_hint(*, participant: Participant, step: Step) -> Hint:
     hint = _create_step_hint(
         participant,
         step,
-        occasion=f"asked-{uuid.uuid4()}",
+        occasion=f"{REQUESTED_PREFIX}{uuid.uuid4()}",
         state=Hint.State.SHOWN,
         shown_at=now,
     )

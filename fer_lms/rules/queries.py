@@ -31,6 +31,8 @@ Scope = tuple[int | None, int | None, int | None]
 """Lesson, rule and learner of a switch."""
 SwitchRow = tuple[int, Scope, bool]
 """Id, scope, and whether it switches off."""
+REQUESTED_PREFIX = "asked-"
+"""Prefix of `Hint.occasion` where the learner asked for the hint."""
 CONFIRMED_PREFIX = "yes-"
 """Prefix of `Hint.occasion` where a question was answered with yes."""
 REDELIVERY_PERIOD = timedelta(minutes=10)

@@ -12,8 +12,8 @@ def get_privacy_text() -> str:
         return gettext("Nothing is passed on: no learning record store is set up here.")
     return gettext(
         "Your institution keeps a learning record store and asked for a record of which lessons "
-        "were opened, which steps were looked at, that a hint was shown (never why), what was "
-        "answered to it, and which reports a teacher opened. Only where the policy permits it, "
+        "were opened, which steps were looked at, which hints were asked for, what was "
+        "answered to them, and which reports a teacher opened. Only where the policy permits it, "
         "figures of a whole class go there too, which name nobody. Your name is not in it: a "
         "number stands for you, which only this installation can trace back."
     )

@@ -36,7 +36,8 @@ MATRIX: dict[str, Row] = {
     "": {"GET": SIGNED_IN},  # others are sent to the entrance
     "healthz": {"GET": EVERYONE},
     "readyz": {"GET": EVERYONE},
-    "metrics": {"GET": EVERYONE},  # from this machine; others need a token (test_metrics)
+    # From this machine, and not signed in; others need a token.
+    "metrics": {"GET": EVERYONE - SIGNED_IN},
     "privacy/": {"GET": EVERYONE},
     "jsi18n/": {"GET": EVERYONE},
     "api/schema/": {"GET": EVERYONE},

@@ -1,6 +1,7 @@
 """The outbox: which statements are queued, and which never are."""
 
 import json
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -14,7 +15,7 @@ from fer_lms.lessons.models import LessonSession, Participant, Step
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports.actions import freeze_report
 from fer_lms.reports.statements import send_class_metrics
-from fer_lms.rules.actions import answer_hint, mark_shown
+from fer_lms.rules.actions import answer_hint, mark_shown, resume_hints
 from fer_lms.rules.models import Hint
 from fer_lms.xapi.models import Statement
 from fer_lms.xapi.statements import compute_pseudonym
@@ -87,17 +88,23 @@ def test_statement_shares_transaction(xapi_on: Settings, session: LessonSession)
     assert not learner.events.exists()
 
 
-def test_hint_statements_omit_reason(xapi_on: Settings, learner: Participant) -> None:
-    Statement.objects.all().delete()
-    hint = Hint.objects.create(
+def make_hint(learner: Participant, **fields: Any) -> Hint:
+    return Hint.objects.create(
         participant=learner,
-        occasion="1",
         kind=Hint.Kind.HINT,
         title="Draw it",
         body="Draw the fractions.",
         why="Your face looked tense for a while.",
         fired_at=timezone.now(),
+        **fields,
     )
+
+
+def test_requested_hint_is_reported_without_its_reason(
+    xapi_on: Settings, learner: Participant
+) -> None:
+    Statement.objects.all().delete()
+    hint = make_hint(learner, occasion="asked-1")
     for _ in range(2):
         mark_shown(hint_ids=[hint.pk])
         answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer="helped")
@@ -105,6 +112,20 @@ def test_hint_statements_omit_reason(xapi_on: Settings, learner: Participant) ->
     answered = Statement.objects.latest("queued_at").body
     assert answered["result"] == {"response": "helped"}
     assert "tense" not in json.dumps([s.body for s in Statement.objects.all()])
+
+
+@pytest.mark.parametrize("occasion", ["w1763812800", "e7", "yes-3"])
+def test_hint_of_a_rule_is_not_reported(
+    xapi_on: Settings, learner: Participant, occasion: str
+) -> None:
+    """That it came tells of one student's evidence; so do the answer and the question before."""
+    Statement.objects.all().delete()
+    hint = make_hint(learner, occasion=occasion)
+    mark_shown(hint_ids=[hint.pk])
+    for answer in ("helped", "leave_me_alone"):
+        answer_hint(participant_id=learner.pk, hint_id=hint.pk, answer=answer)
+    resume_hints(user=learner.user)
+    assert list_queued() == []
 
 
 def test_opened_report_is_queued(xapi_on: Settings, session: LessonSession, client: Client) -> None:

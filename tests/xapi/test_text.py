@@ -8,8 +8,8 @@ from fer_lms.xapi.queries import get_privacy_text
 SAID = {
     "queue_lesson_opened": "which lessons were opened",
     "queue_steps_viewed": "which steps were looked at",
-    "queue_hint_shown": "that a hint was shown",
-    "queue_hint_answered": "what was answered to it",
+    "queue_hint_shown": "which hints were asked for",
+    "queue_hint_answered": "what was answered to them",
     "queue_report_opened": "which reports a teacher opened",
     "queue_class_metrics": "figures of a whole class",
 }
