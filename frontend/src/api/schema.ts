@@ -542,7 +542,7 @@ export interface components {
         PatchedClosingTimeRequest: {
             /**
              * Format: date-time
-             * @description a time to come, before camera data of the start is deleted
+             * @description a time to come, before the first data of the session is deleted
              */
             closes_at?: string | null;
         };
