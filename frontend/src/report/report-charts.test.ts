@@ -1,9 +1,8 @@
 // @vitest-environment jsdom
 import { describe, expect, it, vi } from "vitest";
-import type { Session } from "../api/schema";
+import type { Report, Session, StepRow, TimelineRow } from "../api/schema";
 import { SessionApi } from "../api/sessions";
 import { ReportCharts } from "./report-charts";
-import type { Report, StepRow, TimelineRow } from "./report-data";
 import { ReportHead } from "./report-head";
 
 // jsdom has neither; the charts read the second as they are loaded.
@@ -124,7 +123,7 @@ describe("charts of a report", () => {
     const node = show(
       report({
         ...{ state: "open", timeline_unit: "since_start", coverage: null, expressions: null },
-        engagement: { mean: 0.6, levels: null } as unknown as Report["engagement"],
+        engagement: { mean: 0.6, levels: null },
         timeline: [bin(0, { expressions: null })],
         steps: [step(1, { engagement: null, withheld: "not_yet", seconds: null })],
       }),

@@ -1,3 +1,4 @@
+import type { Report } from "../api/schema";
 import { buildColumns } from "../charts/columns";
 import "../charts/expression-lines";
 import { buildWithheldNote } from "../charts/chart-with-table";
@@ -10,7 +11,6 @@ import { element, replaceContent } from "../dom";
 import { formatLabel, LABELS } from "../reading-text";
 import { formatPercent, gettext, interpolate } from "../text";
 import { HelpSection } from "./report-help";
-import type { Report } from "./report-data";
 import { buildStepsTable } from "./steps-table";
 
 type Figure = HTMLElementTagNameMap["chart-with-table"];

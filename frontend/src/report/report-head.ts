@@ -1,10 +1,9 @@
-import type { Session } from "../api/schema";
+import type { Report, Session } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
 import { button, element, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
 import { formatDateTime, formatDayTime, formatPercent, gettext, interpolate } from "../text";
 import { ClosingTime } from "./closing-time";
-import type { Report } from "./report-data";
 
 /** Head of a report: finding, state and key figures. */
 export class ReportHead {

@@ -1,7 +1,6 @@
 // @vitest-environment jsdom
 import { expect, it } from "vitest";
-import type { Help } from "../api/schema";
-import type { Report } from "./report-data";
+import type { Help, Report } from "../api/schema";
 import { buildHelp, HelpSection } from "./report-help";
 
 const help: Help = {

@@ -1,9 +1,8 @@
-import type { Help } from "../api/schema";
+import type { Help, Report } from "../api/schema";
 import { buildWithheldNote } from "../charts/chart-with-table";
 import { getMinGroupSize } from "../charts/withheld-text";
 import { element, replaceContent } from "../dom";
 import { gettext, interpolate } from "../text";
-import type { Report } from "./report-data";
 import { formatShare } from "./steps-table";
 
 type Row = Help["rules"][number];

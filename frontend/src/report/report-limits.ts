@@ -1,6 +1,6 @@
+import type { Report } from "../api/schema";
 import { element, replaceContent } from "../dom";
 import { formatDateTime, gettext, interpolate } from "../text";
-import type { Report } from "./report-data";
 
 /** Limits of the results, the model and the retention. */
 export class ReportLimits {

@@ -1,4 +1,4 @@
-import type { Session } from "../api/schema";
+import type { Report, Session } from "../api/schema";
 import { SessionApi } from "../api/sessions";
 import { element, focusHeading, replaceContent } from "../dom";
 import { buildErrorPanel } from "../page/error-panel";
@@ -6,7 +6,6 @@ import { formatTime, gettext, interpolate } from "../text";
 import { confirmEndLesson } from "./end-lesson";
 import { addPrintFooter } from "./print-footer";
 import { ReportCharts } from "./report-charts";
-import { type Report, readReport } from "./report-data";
 import { ReportHead } from "./report-head";
 import { ReportLimits } from "./report-limits";
 
@@ -38,7 +37,7 @@ class ReportPage extends HTMLElement {
     try {
       const [session, report] = await Promise.all([this.#api.getSession(), this.#api.getReport()]);
       replaceContent(this, this.#head.node, this.#staleNote, this.#charts.node, this.#limits.node);
-      this.#show(session, readReport(report, session.started_at));
+      this.#show(session, report);
     } catch (error) {
       replaceContent(
         this,
@@ -68,7 +67,7 @@ class ReportPage extends HTMLElement {
     try {
       const [session, report] = await Promise.all([this.#api.getSession(), this.#api.getReport()]);
       this.#staleNote.textContent = "";
-      this.#show(session, readReport(report, session.started_at));
+      this.#show(session, report);
     } catch {
       this.#staleNote.textContent = interpolate(
         gettext("No connection to the server. These results are from %(time)s or earlier."),

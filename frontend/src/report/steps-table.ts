@@ -1,7 +1,7 @@
+import type { StepRow } from "../api/schema";
 import { formatChange, formatWithheldStep, getMinGroupSize } from "../charts/withheld-text";
 import { element } from "../dom";
 import { formatPercent, gettext, interpolate } from "../text";
-import type { StepRow } from "./report-data";
 
 /** `isRelative`: levels are withheld, and steps are compared with the whole lesson. */
 export function buildStepsTable(steps: StepRow[], isRelative = false): HTMLElement {
