@@ -44,6 +44,7 @@ def build_report(session: LessonSession) -> Metrics:
         "finding": format_finding(body["finding"]),
         "limits": format_limits(body["limits"]),
         "help": add_hint_texts(body.get("help")),
+        "closes_at": session.closes_at,
         "kept_until": get_report_retention_end(session),
         "live_seconds": get_disclosed_policy().live_seconds,
     }

@@ -220,6 +220,9 @@ class HelpSerializer(serializers.Serializer[Any]):
 @extend_schema_serializer(deprecate_fields=["figures_until"])
 class ReportSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=("open", "provisional", "final"))
+    closes_at = serializers.DateTimeField(
+        allow_null=True, help_text="when the session closes by itself; null: when a teacher ends it"
+    )
     title = serializers.CharField()
     finding = serializers.CharField()
     withheld = serializers.CharField(

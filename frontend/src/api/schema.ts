@@ -694,6 +694,11 @@ export interface components {
         ReadingLevelEnum: "standard" | "easy";
         Report: {
             state: components["schemas"]["ReportStateEnum"];
+            /**
+             * Format: date-time
+             * @description when the session closes by itself; null: when a teacher ends it
+             */
+            closes_at: string | null;
             title: string;
             finding: string;
             /** @description too_few_learners, not_enough_seen, withdrawn, changed_group, earlier_version, not_yet; then all figures from the camera are null */

@@ -29,7 +29,7 @@ const step = (position: number, values: Partial<StepRow> = {}): StepRow => ({
 });
 const few = { engagement: null, expressions: null, withheld: "few_present" };
 const report = (values: Partial<Report> = {}): Report => ({
-  ...{ state: "final", title: "Fractions", finding: "Even.", withheld: null },
+  ...{ state: "final", closes_at: null, title: "Fractions", finding: "Even.", withheld: null },
   ...{ level_withheld: null, contributors_at_least: 5, coverage: 0.75, model: null },
   ...{ preset: "transparent", simulated: false, help: null, limits: [] },
   engagement: { mean: 0.6, levels: { high: 0.5, medium: 0.3, low: 0.2 } },
