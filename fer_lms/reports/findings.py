@@ -172,8 +172,8 @@ def _get_sentences() -> dict[str, str]:
             "Results from the camera are not shown, because the lesson began under an earlier "
             "version of this software"
         ),
-        NOT_YET: gettext("Results follow when the lesson has ended"),
-        "steps_not_yet": gettext("Results by step follow when the lesson has ended"),
+        NOT_YET: gettext("Results follow when the lesson is closed"),
+        "steps_not_yet": gettext("Results by step follow when the lesson is closed"),
         "steps_changed_group": gettext("Results by step are not shown, because the group changed"),
         "no_steps": gettext("No step can be compared with the others"),
         "called_hard": gettext(

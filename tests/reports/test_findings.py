@@ -53,7 +53,7 @@ def test_steps_without_engagement_are_not_called_even() -> None:
 @pytest.mark.parametrize(
     ("reason", "text"),
     [
-        ("not_yet", "Results by step follow when the lesson has ended."),
+        ("not_yet", "Results by step follow when the lesson is closed."),
         ("changed_group", "Results by step are not shown, because the group changed."),
     ],
 )

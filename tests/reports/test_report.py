@@ -32,6 +32,7 @@ from tests.reports.conftest import (
 
 pytestmark = pytest.mark.django_db
 KEYS = {
+    "closes_at",
     "state",
     "title",
     "finding",
@@ -114,7 +115,7 @@ def test_withheld_report_is_returned(client: Client, teacher: Participant) -> No
     answer = client.get(f"/api/v1/sessions/{teacher.session_id}/report")
     assert answer.status_code == 200
     assert answer.json()["withheld"] == "not_yet"
-    assert answer.json()["finding"] == "Results follow when the lesson has ended."
+    assert answer.json()["finding"] == "Results follow when the lesson is closed."
 
 
 @pytest.mark.parametrize("size", [0, 1, 4, 5])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.story.test_lesson_without_camera import check_accessibility
+from tests.story.accessibility import check_accessibility
 from tests.story.test_story import enter
 
 pytestmark = pytest.mark.timeout(300)

@@ -1,28 +1,16 @@
 """A learner without a camera gets a hint; a teacher writes a lesson and rules; axe checks pages."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from fer_lms.stack import Stack
+from tests.story.accessibility import check_accessibility
 from tests.story.test_story import enter
 
 pytestmark = pytest.mark.timeout(300)
-AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
-
-
-def check_accessibility(page: Page) -> None:
-    """Assert that axe finds no violation at 1200 px and 320 px (400 % zoom)."""
-    for width, height in ((1200, 900), (320, 640)):
-        page.set_viewport_size({"width": width, "height": height})
-        page.evaluate(AXE.read_text())
-        found = page.evaluate("async () => (await axe.run()).violations.map((v) => v.id)")
-        assert found == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.set_viewport_size({"width": 1200, "height": 900})
 
 
 def fetch_json(page: Page, path: str) -> Any:

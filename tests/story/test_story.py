@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.story.accessibility import check_accessibility
+
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -117,11 +119,26 @@ def test_teacher_reads_report_and_ends_lesson(
 
 
 def test_large_enough_class_is_shown(teacher_page: Page, address: str) -> None:
-    teacher_page.goto(f"{address}/demo/")
-    teacher_page.get_by_test_id("enter-teacher").click()
-    teacher_page.wait_for_url(re.compile("/report"))
-    expect(teacher_page.get_by_test_id("finding")).to_contain_text("in step")
-    expect(teacher_page.get_by_test_id("withheld-note")).to_be_hidden()
-    help_part = teacher_page.get_by_test_id("report-help")
-    expect(help_part).to_contain_text("when the lesson is closed")
-    expect(teacher_page.locator("canvas").first).to_be_visible()
+    """While the lesson is open its timeline, and when it is closed all of it."""
+    page = teacher_page
+    session = enter(page, address, "teacher", "Robin")
+    page.goto(f"{address}/sessions/{session}/report/")
+    expect(page.get_by_test_id("finding")).to_contain_text("when the lesson is closed")
+    expect(page.get_by_test_id("withheld-note")).to_be_hidden()
+    expect(page.get_by_test_id("report-help")).to_contain_text("when the lesson is closed")
+    expect(page.locator("timeline-chart canvas")).to_be_visible()
+    expect(page.get_by_text("Minutes since the lesson was started")).to_be_visible()
+    check_accessibility(page)
+
+    page.get_by_test_id("end-lesson").click()
+    page.get_by_test_id("end-confirm").click()
+    state = page.get_by_test_id("report-state")
+    expect(state).to_contain_text("Final", timeout=60_000)
+    expect(page.get_by_test_id("finding")).to_contain_text("Step 3")
+    expect(page.locator("table.steps .cell-bar")).to_have_count(4)
+    expect(page.get_by_text("Minutes since each student opened the lesson")).to_be_visible()
+    expect(page.locator(".withheld")).to_have_count(0)
+    page.keyboard.press("t")
+    expect(page.get_by_role("rowheader", name="0 to 2").first).to_be_visible()
+    check_accessibility(page)
+    assert enter(page, address, "teacher", "Robin") != session, "for the tests that follow"

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from fer_lms.stack import Stack
-from tests.story.test_lesson_without_camera import check_accessibility
+from tests.story.accessibility import check_accessibility
 from tests.story.test_story import enter
 
 pytestmark = pytest.mark.timeout(300)
