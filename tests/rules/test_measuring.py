@@ -21,7 +21,7 @@ from fer_lms.rules.trials.simulated_faces import LearnerTraits
 from tests.bench.rules.curves import list_points
 from tests.bench.rules.evidence_cache import cache_evidence
 from tests.bench.rules.goals import check_goals
-from tests.bench.rules.ideal_filter import compute_stuck_probabilities, give_hints
+from tests.bench.rules.informed_filter import compute_stuck_probabilities, give_hints
 from tests.bench.rules.outcomes import (
     ClassOutcome,
     Curve,
@@ -130,7 +130,7 @@ def test_cached_evidence_gives_the_same_hints() -> None:
     assert any(given)
 
 
-def test_ideal_filter_finds_who_keeps_failing() -> None:
+def test_informed_filter_finds_who_keeps_failing() -> None:
     failing = make_learner(Episode(600, 1200))
     failing.actions = [
         LearnerAction(STARTED_AT + at, "answered", 1, value)

@@ -12,7 +12,7 @@ CURVES: Final[Mapping[str, tuple[str, str]]] = {
     "interaction only": ("#1f4e9c", "6 3"),
     "face only": ("#9a6a00", "2 3"),
     "counter family": ("#a3243b", "10 3 2 3"),
-    "ideal filter": ("#777", "1 2"),
+    "informed filter": ("#777", "1 2"),
 }
 """Colour and dashes by policy; dashes tell the curves apart without colour."""
 COMPARED_RATE: Final = 0.5

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from fer_lms.rules.engine.evaluation import CLOSE_DELAY_S
 from fer_lms.rules.trials.assumptions import ASSUMPTIONS, Assumptions
 from fer_lms.rules.trials.generator import SimulatedLearner, simulate_class
-from tests.bench.rules import ideal_filter
+from tests.bench.rules import informed_filter
 from tests.bench.rules.conditions import measure_conditions, measure_cost, score_class
 from tests.bench.rules.evidence_cache import EvidenceByTime, cache_evidence
 from tests.bench.rules.face_reading import compute_auc, measure_face_auc
@@ -57,7 +57,7 @@ FAMILIES: Final = ("fused", "face only", "interaction only")
 PERSONA_CLASSES: Final = 4
 ROW_CLASSES: Final = 2
 SHOWN_COUNTERS: Final = (CounterPolicy(2, 3), CounterPolicy(4, 3))
-IDEAL_FILTER: Final = "ideal filter"
+INFORMED_FILTER: Final = "informed filter"
 COUNTER_FAMILY: Final = "counter family"
 
 
@@ -179,7 +179,7 @@ def _measure_class(
         without_face |= {one.name: score_class(learners, one) for one in COUNTERS}
         without_face |= {n: score_class(learners, one) for n, one in TRIVIAL_POLICIES.items()}
         without_face |= _score_rules(learners, uses_face=False)[0]
-        without_face |= _score_ideal_filter(learners)
+        without_face |= _score_informed_filter(learners)
     with_face, faces = _score_rules(learners, uses_face=True)
     outcomes = without_face | with_face
     result = _ClassResult({name: outcomes[name] for name in ENGINE_POLICIES}, faces=faces)
@@ -187,9 +187,11 @@ def _measure_class(
         members = [(key, outcomes[f"{family} {key}"]) for key in build_threshold_family(family)]
         result.curves[family] = Curve(members)
     result.curves["default"] = result.curves["fused" if FACE_IN_DEFAULT else "interaction only"]
-    bound = [(f"{one:g}", outcomes[f"{IDEAL_FILTER} {one:g}"]) for one in ideal_filter.THRESHOLDS]
-    result.curves[IDEAL_FILTER] = Curve(bound)
-    result.outcomes[IDEAL_FILTER] = _find_best(bound)
+    bound = [
+        (f"{one:g}", outcomes[f"{INFORMED_FILTER} {one:g}"]) for one in informed_filter.THRESHOLDS
+    ]
+    result.curves[INFORMED_FILTER] = Curve(bound)
+    result.outcomes[INFORMED_FILTER] = _find_best(bound)
     counters = [(one.name, outcomes[one.name]) for one in COUNTERS]
     result.curves[COUNTER_FAMILY] = Curve(counters)
     best = max(counters, key=_get_allowed_hit_rate)[0]
@@ -209,16 +211,16 @@ def _get_allowed_hit_rate(member: tuple[str, ClassOutcome]) -> float:
     return (outcome.hit_rate or 0.0) if outcome.false_per_hour <= COMPARED_RATE else -1.0
 
 
-def _score_ideal_filter(learners: Sequence[SimulatedLearner]) -> dict[str, ClassOutcome]:
-    computed = [(one, ideal_filter.compute_stuck_probabilities(one)) for one in learners]
+def _score_informed_filter(learners: Sequence[SimulatedLearner]) -> dict[str, ClassOutcome]:
+    computed = [(one, informed_filter.compute_stuck_probabilities(one)) for one in learners]
     return {
-        f"{IDEAL_FILTER} {threshold:g}": ClassOutcome(
+        f"{INFORMED_FILTER} {threshold:g}": ClassOutcome(
             [
-                score_learner(learner, ideal_filter.give_hints(stuck, threshold))
+                score_learner(learner, informed_filter.give_hints(stuck, threshold))
                 for learner, stuck in computed
             ]
         )
-        for threshold in ideal_filter.THRESHOLDS
+        for threshold in informed_filter.THRESHOLDS
     }
 
 
@@ -320,7 +322,7 @@ def _compare(curves: Mapping[str, Curve], weights: Array) -> list[dict[str, Any]
         ("fused", COUNTER_FAMILY),
         ("interaction only", COUNTER_FAMILY),
         ("fused", "interaction only"),
-        (IDEAL_FILTER, COUNTER_FAMILY),
+        (INFORMED_FILTER, COUNTER_FAMILY),
     )
     resampled = {name: curve.resample(weights, COMPARED_RATE) for name, curve in curves.items()}
     at = {name: curve.compute_hit_rate_at(COMPARED_RATE) for name, curve in curves.items()}

@@ -17,7 +17,8 @@ from tests.bench.rules.outcomes import Help
 DEFAULT_SPEC: Final = TEMPLATES["stuck"].spec
 COUNTS: Final = range(2, 9)
 MINUTES: Final = range(1, 11)
-THRESHOLDS: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)
+THRESHOLDS: Final = (0.35, 0.5, 0.58, 0.74, 0.82, 0.9)
+FACE_THRESHOLDS: Final = (0.2, 0.35, 0.5)
 
 GiveHints = Callable[[SimulatedLearner], list[Help]]
 
@@ -63,7 +64,8 @@ FACE_IN_DEFAULT: Final = False
 def build_threshold_family(name: str) -> dict[str, EnginePolicy]:
     """Return "fused", "face only" or "interaction only" at each threshold, by threshold."""
     spec = FACE_ONLY_SPEC if name == "face only" else DEFAULT_SPEC
-    thresholds = sorted({*THRESHOLDS, spec.threshold})
+    listed = FACE_THRESHOLDS if name == "face only" else THRESHOLDS
+    thresholds = sorted({*listed, spec.threshold})
     return {
         f"{threshold:g}": EnginePolicy(
             (set_threshold(spec, threshold),), name != "interaction only"

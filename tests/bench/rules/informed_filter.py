@@ -1,4 +1,4 @@
-"""What a detector could reach that knows the generator `episodes`: a bound for all policies.
+"""A detector that knows the generator `episodes`, to compare rules with.
 
 A hidden Markov filter over calm, failing, slow and silent, every five seconds, with the parameters
 of fer_lms/rules/trials/assumptions.toml and with each learner's own error rate and pace outside of
