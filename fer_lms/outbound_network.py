@@ -16,6 +16,8 @@ MAX_ADDRESSES = 4
 WRITE_CHUNK_BYTES = 4096
 """Size of one write: the deadline also ends a request to a server that reads too slowly."""
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""The only IPv6 addresses that are assigned to public hosts (RFC 4291, section 2.4)."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -131,6 +133,10 @@ def is_allowed_address(address: Address, *, local: bool) -> bool:
     """Return whether the address is public or, with `local`, of this machine or network."""
     address = _unwrap_ipv4(address)
     if address.is_multicast or address.is_unspecified or address.is_link_local:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and (
+        address.is_site_local or (address not in GLOBAL_UNICAST and not local)
+    ):
         return False
     # Loopback first: Python counts ::1 among the reserved addresses.
     if local and address.is_loopback:

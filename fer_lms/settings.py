@@ -18,6 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from fer_lms.environment import OTHER_VARIABLES, Env, replace_renamed_variables
 from fer_lms.log_privacy import RouteLogFilter, format_exception
+from fer_lms.private_files import (
+    PRIVATE_UMASK,
+    UnsafeFolder,
+    check_private_folder,
+    create_private_folder,
+)
 from fer_lms.static_headers import add_static_headers
 
 django_stubs_ext.monkeypatch()
@@ -36,7 +42,11 @@ IN_CHECKOUT = (BASE_DIR / "manage.py").exists()
 VAR_DIR = Path(
     env.str("FER_VAR_DIR", default=str((BASE_DIR if IN_CHECKOUT else Path.cwd()) / "var"))
 )
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+os.umask(PRIVATE_UMASK)  # database, journals, logs: for this user only
+try:
+    create_private_folder(VAR_DIR)
+except UnsafeFolder as error:
+    raise ImproperlyConfigured(f"FER_VAR_DIR: {error}") from error
 
 
 def _read_or_create_secret_key() -> str:
@@ -106,6 +116,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "fer_lms.response_headers.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "fer_lms.lti.middleware.LaunchMiddleware",
@@ -179,6 +190,11 @@ FRAMES_REDIS_URL = env.str("FRAMES_REDIS_URL", default="")
 BROKER_REDIS_URL = env.str("BROKER_REDIS_URL", default="")
 EMBEDDED_FRAMES = not FRAMES_REDIS_URL
 EMBEDDED_BROKER = not BROKER_REDIS_URL
+if EMBEDDED_FRAMES or EMBEDDED_BROKER:
+    try:
+        check_private_folder(RUN_DIR)
+    except UnsafeFolder as error:
+        raise ImproperlyConfigured(f"FER_RUN_DIR: {error}") from error
 FRAMES_REDIS_URL = FRAMES_REDIS_URL or f"unix://{RUN_DIR}/frames.sock"
 BROKER_REDIS_URL = BROKER_REDIS_URL or f"unix://{RUN_DIR}/broker.sock"
 if FRAMES_REDIS_URL == BROKER_REDIS_URL and not DEBUG:

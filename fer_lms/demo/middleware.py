@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponseForbidden
 from django.http.request import split_domain_port
 from django.utils.deprecation import MiddlewareMixin
 
+from fer_lms.proxy_headers import is_proxy_header
+
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
-FORWARDING_HEADERS = ("forwarded", "x-real-ip", "via")
 
 
 class LocalOnlyMiddleware(MiddlewareMixin):
@@ -44,10 +45,6 @@ def get_refusal_reason(host: str, header_names: Iterable[str]) -> str | None:
     """Return why a request is refused, or None if it comes from this machine."""
     if split_domain_port(host)[0] not in LOCAL_HOSTS:
         return "Open it as http://localhost or http://127.0.0.1."
-    if any(_is_forwarding_header(name.lower()) for name in header_names):
+    if any(is_proxy_header(name) for name in header_names):
         return "This request came through a proxy."
     return None
-
-
-def _is_forwarding_header(name: str) -> bool:
-    return name in FORWARDING_HEADERS or name.startswith("x-forwarded")

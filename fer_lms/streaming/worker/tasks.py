@@ -13,6 +13,7 @@ from fer_lms.streaming.wire import observation_log
 from fer_lms.streaming.wire.redis_roles import get_broker_redis
 from fer_lms.streaming.worker.drain import drain, get_pipeline
 from fer_lms.streaming.worker.liveness import record_heartbeat
+from fer_lms.streaming.worker.native_output import log_native_output
 
 MAX_ENTRIES_PER_WRITE = 500
 MAX_WRITE_S = 5.0
@@ -81,5 +82,7 @@ def check_workers_at_start(**_: object) -> None:
 @worker_process_init.connect
 def open_models(**_: object) -> None:
     """Open the models in this process, after the fork, before its first frame."""
+    if settings.WORKER_READS_FRAMES:
+        log_native_output()
     if settings.WORKER_READS_FRAMES and is_inference_permitted():
         get_pipeline()
