@@ -39,6 +39,8 @@ def run_program(program: str, run: Callable[[], int], *errors: type[Exception]) 
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED
+    except UnicodeEncodeError as error:  # a name with bytes that are no text, in native code
+        return report_error(program, f"{error.object!a} cannot be used as a name here")
     except MemoryError:
         return report_error(program, "not enough memory for this file")
     except for_the_user as error:

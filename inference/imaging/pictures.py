@@ -194,9 +194,13 @@ def _open_with_pillow(file: Path, stream: IO[bytes]) -> Iterator[Any]:
             raise _describe_too_many_pixels(file) from None
         except Exception as error:  # Pillow's decoders raise errors of many types
             raise PictureDamaged(f"{file}: the file is damaged ({error})") from error
-        if photo.width * photo.height > MAX_PICTURE_PIXELS:
-            raise _describe_too_many_pixels(file)
+        _check_pixels(file, photo)
         yield photo
+
+
+def _check_pixels(file: Path, photo: Any) -> None:
+    if photo.width * photo.height > MAX_PICTURE_PIXELS:
+        raise _describe_too_many_pixels(file)
 
 
 def _describe_too_many_pixels(file: Path) -> PictureUnreadable:
@@ -220,6 +224,7 @@ def _read_animation(file: Path, photo: Any, count: int) -> Iterator["Image"]:
     for number in range(count):
         try:
             photo.seek(number)
+            _check_pixels(file, photo)  # pages have sizes of their own
             image = _convert_to_bgr(photo)
         except Exception:  # Pillow's decoders raise errors of many types
             damaged += 1
@@ -227,7 +232,7 @@ def _read_animation(file: Path, photo: Any, count: int) -> Iterator["Image"]:
         yield image
     if damaged:
         raise PictureDamaged(
-            f"{file}: the file is damaged; {count - damaged} of {count} frames were read"
+            f"{file}: damaged, or pages too large; {count - damaged} of {count} frames were read"
         )
 
 

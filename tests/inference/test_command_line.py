@@ -172,4 +172,10 @@ def test_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_program("p", lambda: fail(ValueError("v")), ValueError) == 2
     assert run_program("p", lambda: fail(KeyboardInterrupt())) == 130
     assert run_program("p", lambda: fail(MemoryError())) == 2
-    assert capsys.readouterr().err == "p: v\np: not enough memory for this file\n"
+    unusable = UnicodeEncodeError("utf-8", "r\udce9", 1, 2, "surrogates not allowed")
+    assert run_program("p", lambda: fail(unusable)) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "p: v",
+        "p: not enough memory for this file",
+        r"p: 'r\udce9' cannot be used as a name here",
+    ]

@@ -268,7 +268,7 @@ def test_a_playlist_opens_no_address(tmp_path: Path) -> None:
     assert "connect(" not in done.stderr
 
 
-@pytest.mark.parametrize("suffix", ["png", "tiff", "webp"])
+@pytest.mark.parametrize("suffix", ["png", "tiff", "webp", "pages.tiff"])
 def test_a_picture_of_too_many_pixels_is_refused_before_decoding(
     tmp_path: Path, suffix: str
 ) -> None:
@@ -279,6 +279,15 @@ def test_a_picture_of_too_many_pixels_is_refused_before_decoding(
         header += b"".join((side - 1).to_bytes(3, "little") for side in size)
         bomb = b"RIFF" + (4 + len(header)).to_bytes(4, "little") + b"WEBP" + header
         (tmp_path / "bomb.webp").write_bytes(bomb)
+    elif suffix == "pages.tiff":
+        large = PIL.Image.new("1", (15_000, 15_000))
+        small = PIL.Image.new("1", (9, 9))
+        small.save(
+            tmp_path / "bomb.pages.tiff",
+            save_all=True,
+            append_images=[large],
+            compression="group4",
+        )
     else:
         PIL.Image.new("1", (15_000, 15_000)).save(tmp_path / f"bomb.{suffix}", compression="group4")
     code = (

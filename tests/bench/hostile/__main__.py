@@ -37,11 +37,16 @@ def main() -> int:
 def _format(kind: str, result: Result) -> str:
     outcomes = ", ".join(f"{name} {count}" for name, count in sorted(result.outcomes.items()))
     return (
-        f"{result.count} {kind}: {len(result.deaths)} deaths, {len(result.hangs)} hangs, "
-        f"{len(result.errors)} errors, {len(result.slow)} above 1 s of CPU (most: "
+        f"{result.count} {kind}: {_list(result.deaths)} deaths, {_list(result.hangs)} hangs, "
+        f"{_list(list(result.errors))} errors, {_list(result.slow)} above 1 s of CPU (most: "
         f"{result.max_cpu_s} s), memory grew by {result.growth_mb} MB (at most {MAX_GROWTH_MB})\n"
         f"  {outcomes}"
     )
+
+
+def _list(seeds: list[int]) -> str:
+    """Return the number of items and the seeds that repeat them."""
+    return f"{len(seeds)} ({', '.join(map(str, seeds[:5]))})" if seeds else "0"
 
 
 if __name__ == "__main__":
