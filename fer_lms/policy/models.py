@@ -1,3 +1,4 @@
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -93,7 +94,16 @@ class DeploymentPolicy(models.Model):
     small_group = models.PositiveSmallIntegerField(
         _("smallest group"),
         default=5,
-        help_text=_("Class results with fewer contributing learners are not shown."),
+        validators=[
+            MinValueValidator(
+                5,
+                _(
+                    "Enter at least 5. In smaller groups, results of single students can be "
+                    "computed from those of the group (docs/disclosure.md)."
+                ),
+            )
+        ],
+        help_text=_("Class results with fewer contributing learners are not shown. At least 5."),
     )
     live_seconds = models.PositiveSmallIntegerField(
         _("seconds between two live results"), default=60

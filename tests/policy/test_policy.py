@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.forms import modelform_factory
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -55,6 +56,14 @@ def test_newest_policy_is_active(policy: DeploymentPolicy) -> None:
     assert get_active_policy() == strict
     assert not is_inference_permitted()
     assert (get_retention_days(), get_min_group_size()) == (1, 12)
+
+
+def test_form_states_why_a_small_group_is_rejected(policy: DeploymentPolicy) -> None:
+    form = modelform_factory(DeploymentPolicy, fields=["small_group"])({"small_group": 4})
+    assert form.errors["small_group"][0].startswith("Enter at least 5. In smaller groups")
+    assert modelform_factory(DeploymentPolicy, fields=["small_group"])(
+        {"small_group": 5}
+    ).is_valid()
 
 
 def test_small_group_below_five_is_rejected(policy: DeploymentPolicy) -> None:
