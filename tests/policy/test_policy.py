@@ -60,7 +60,7 @@ def test_newest_policy_is_active(policy: DeploymentPolicy) -> None:
 
 def test_form_states_why_a_small_group_is_rejected(policy: DeploymentPolicy) -> None:
     form = modelform_factory(DeploymentPolicy, fields=["small_group"])({"small_group": 4})
-    assert form.errors["small_group"][0].startswith("Enter at least 5. In smaller groups")
+    assert str(form.errors["small_group"][0]).startswith("Enter at least 5. In smaller groups")
     assert modelform_factory(DeploymentPolicy, fields=["small_group"])(
         {"small_group": 5}
     ).is_valid()
