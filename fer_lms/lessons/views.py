@@ -1,4 +1,5 @@
 import uuid
+from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -23,6 +24,7 @@ from fer_lms.lessons.actions import join_session
 from fer_lms.lessons.content.markdown import render_cached
 from fer_lms.lessons.models import Role
 from fer_lms.lessons.queries import get_latest_participation
+from fer_lms.people.models import User
 
 
 @require_GET
@@ -55,9 +57,13 @@ def lesson(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 @require_GET
 @never_cache
 def lesson_closed(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """Show a student who did not take part that the session is closed."""
+    """Show that the session is closed: where a launch leads a student who did not take part."""
     session = get_member_session(user=request.user, session_id=session_id)
-    return render(request, "lessons/closed.html", {"session": session})
+    has_participated = session.participants.filter(
+        user=cast(User, request.user), role=Role.STUDENT
+    ).exists()
+    context = {"session": session, "has_participated": has_participated}
+    return render(request, "lessons/closed.html", context)
 
 
 @require_GET

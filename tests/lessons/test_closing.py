@@ -15,12 +15,13 @@ from fer_lms.lessons.actions import (
     EventFields,
     SessionClosedError,
     end_session,
+    enrol_person,
     enter_as_student,
     record_events,
     set_closing_time,
     start_session,
 )
-from fer_lms.lessons.models import LessonSession, Participant
+from fer_lms.lessons.models import LessonSession, Participant, Role
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import get_max_open_time
 from fer_lms.reports.tasks import end_due
@@ -155,11 +156,15 @@ def test_camera_is_not_granted_in_a_closed_session(learner: Participant) -> None
 
 def test_closed_page_is_for_members_of_the_course(client: Client, learner: Participant) -> None:
     path = f"/sessions/{learner.session_id}/closed/"
+    course = learner.session.lesson.course
     client.force_login(learner.user)
     assert "This lesson is open" in client.get(path).content.decode()
     close(learner.session)
     page = client.get(path).content.decode()
     assert "This lesson is closed" in page
     assert "data-local" in page
+    assert "You did not take part" not in page
+    client.force_login(enrol_person(course=course, user=make_user(), role=Role.STUDENT).user)
+    assert "You did not take part" in client.get(path).content.decode()
     client.force_login(make_user())
     assert client.get(path).status_code == 404
