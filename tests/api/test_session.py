@@ -3,6 +3,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
+from fer_lms.policy.models import DeploymentPolicy
 from tests.factories import make_learner, make_lesson, make_session, make_teacher_of
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +31,17 @@ def test_active_policy_is_returned(client: Client, learner: Participant) -> None
     assert answer["policy"]["inference"] is True
     assert "Demonstration" in answer["policy"]["banner"]
     assert answer["kept_days"] == 7
+
+
+def test_calibration_is_needed_where_faces_may_lead_to_hints(
+    client: Client, policy: DeploymentPolicy, learner: Participant
+) -> None:
+    client.force_login(learner.user)
+    address = f"/api/v1/sessions/{learner.session_id}/"
+    assert not client.get(address).json()["policy"]["face_evidence_in_hints"]
+    policy.face_evidence_in_hints = True
+    policy.save()
+    assert client.get(address).json()["policy"]["face_evidence_in_hints"]
 
 
 def test_teacher_needs_no_participant(client: Client, session: LessonSession) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from fer_lms.consent.permissions import permits_face_evidence
 from fer_lms.consent.queries import (
     get_consent,
     get_consent_status,
@@ -39,6 +40,7 @@ def _represent_policy() -> dict[str, Any]:
         "inference": policy is not None,
         "on_device_only": policy is not None and policy.on_device_only,
         "research": policy is not None and policy.permits_research,
+        "face_evidence_in_hints": permits_face_evidence(policy),
         "banner": get_banner_text(),
     }
 

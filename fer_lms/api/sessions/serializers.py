@@ -129,6 +129,9 @@ class SessionPolicySerializer(serializers.Serializer[Any]):
     inference = serializers.BooleanField()
     research = serializers.BooleanField(help_text="whether the consent form offers research")
     on_device_only = serializers.BooleanField(help_text="camera frames must stay on the device")
+    face_evidence_in_hints = serializers.BooleanField(
+        help_text="signs in the face may lead to hints; otherwise nothing is calibrated"
+    )
     banner = serializers.CharField(allow_blank=True)
 
 

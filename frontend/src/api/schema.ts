@@ -945,6 +945,8 @@ export interface components {
             research: boolean;
             /** @description camera frames must stay on the device */
             on_device_only: boolean;
+            /** @description signs in the face may lead to hints; otherwise nothing is calibrated */
+            face_evidence_in_hints: boolean;
             banner: string;
         };
         /** @enum {string} */

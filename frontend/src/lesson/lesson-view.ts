@@ -191,7 +191,9 @@ export class LessonView extends HTMLElement {
     this.#status.setAttribute("state", sign);
     this.#calibration.status = sign;
     this.#calibration.hidden =
-      !this.consent?.granted.capture || this.profile.expressions_do_not_fit;
+      !this.session?.policy.face_evidence_in_hints ||
+      !this.consent?.granted.capture ||
+      this.profile.expressions_do_not_fit;
     this.#message.textContent = this.capture?.message ?? "";
     this.#mode.hidden = sign === "off" || sign === "paused";
     this.#mode.textContent = formatMode(this.capture?.mode ?? "frames");

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from fer_lms.policy.hint_arrival import HintArrival, store_hint_arrival
 from tests.bench.disclosure import direct
 from tests.bench.disclosure.attacks import (
     ATTACKS,
@@ -26,6 +27,7 @@ UTILITY_SESSIONS: Final = 200
 AGREEMENT_SESSIONS: Final = 30
 MAX_ADVANTAGE: Final = 0.10
 MAX_CI_HIGH: Final = 0.15
+HINT_ARRIVAL: Final = "hint arrival, face evidence on"
 Row = dict[str, Any]
 
 
@@ -51,6 +53,13 @@ def measure_rule_attacks(seed: int, scale: float, names: str, log: Log) -> list[
             trials = collect_rule_trials(attack, pool, pairs, seed)
             rows.append(_describe(attack.name, pool, trials, log))
     return rows
+
+
+def store_hint_arrival_rows(rows: Sequence[Row]) -> None:
+    """Store what the arrival of hints tells of a face, where the policy permits faces in hints."""
+    names = HintArrival.__slots__
+    arrivals = [row for row in rows if row["name"] == HINT_ARRIVAL and row["trials"]]
+    store_hint_arrival([HintArrival(**{name: row[name] for name in names}) for row in arrivals])
 
 
 def _describe(name: str, pool: str, trials: Any, log: Log) -> Row:

@@ -26,6 +26,11 @@ class Command(BenchmarkCommand):
             default=30,
             help="sessions of each attack that are also played through the write path and REST",
         )
+        parser.add_argument(
+            "--store",
+            action="store_true",
+            help="store what the arrival of hints tells, which the form of a policy prints",
+        )
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -42,6 +47,8 @@ class Command(BenchmarkCommand):
             ensure_demo_policy()
             attacks += measuring.measure_rule_attacks(seed, scale, names, self.log)
             agreement = measuring.measure_agreement(seed, options["rest_sessions"], names, self.log)
+        if options["store"]:
+            measuring.store_hint_arrival_rows(attacks)
         return {
             "attacks": attacks,
             "utility": utility,
