@@ -32,8 +32,11 @@ SHARING: Final = (
     "does a late-comer share",
     "coverage likelihood",
     "few in the picture",
+    "target out of the picture",
+    "class as large as the threshold",
     "level withheld for a similar group",
     "shown or withheld",
+    "shown or withheld, one student absent",
     "erasure during the lesson",
 )
 EXPRESSIONS: Final = ("expression shares",)

@@ -28,6 +28,7 @@ from tests.bench.disclosure.world import (
     Plan,
     Student,
     World,
+    draw_effects,
     draw_personas,
     simulate_world,
 )
@@ -121,6 +122,8 @@ class View:
         if self.figures:
             self.model = Gaussian(world, self.figures, measure)
             self.factor = self.model.factorise(self.members)
+            self.omitting = Gaussian(world, self.figures, measure, imputed=False)
+            self.omitting_factor = self.omitting.factorise(self.members)
 
     @property
     def mean(self) -> float:
@@ -136,7 +139,12 @@ class View:
         """Return estimates of a student's level: the best linear one, and by subtraction."""
         student = self.world.students[number]
         total = weigh_windows(student, _TOTAL)
-        return [self.expect(number, total), *self._subtract(student), *self._describe_levels()]
+        return [
+            self.expect(number, total),
+            self.omitting.expect(number, total, self.members, self.omitting_factor),
+            *self._subtract(student),
+            *self._describe_levels(),
+        ]
 
     def describe_shape(self) -> list[float]:
         """Return how the figures vary, and all reasons: what does not concern one student."""
@@ -345,11 +353,12 @@ def _delay_steps(random: np.random.Generator, world: World) -> World:
 
 @dataclass(frozen=True, slots=True)
 class _Class:
-    """Students who come to several sessions, with the keys that identify them."""
+    """Students who come to several sessions of a lesson, whose steps have the same effects."""
 
     personas: list[Persona]
     shares: list[bool]
     spread: str
+    effects: Floats
 
     def simulate(
         self, random: np.random.Generator, present: Sequence[int], plan: Plan | None = None
@@ -362,6 +371,7 @@ class _Class:
             plan,
             personas=[self.personas[number] for number in present],
             shares=[self.shares[number] for number in present],
+            effects=self.effects,
         )
         return CourseSession(world, [f"student-{number:02}" for number in present])
 
@@ -369,13 +379,20 @@ class _Class:
 def _draw_class(random: np.random.Generator, count: int, sharing: float = 1.0) -> _Class:
     spread = str(random.choice(["narrow", "wide", "bimodal"]))
     personas = draw_personas(random, count, spread)
-    return _Class(personas, [bool(value) for value in random.random(count) < sharing], spread)
+    shares = [bool(value) for value in random.random(count) < sharing]
+    return _Class(personas, shares, spread, draw_effects(random, Plan(0).steps))
+
+
+def _read_mean(report: Report) -> float | None:
+    """Return the mean of the bins, which the rounding of each changes less than the total."""
+    bins = [row["engagement"] for row in report["timeline"] if row["engagement"] is not None]
+    return float(np.mean(bins)) if bins else None
 
 
 def _read_totals(releases: Sequence[Releases]) -> list[float]:
     totals = []
     for release in releases:
-        mean = (release.final["engagement"] or {}).get("mean")
+        mean = _read_mean(release.final)
         changes = [row.get("change") for row in release.final["timeline"]]
         totals += [
             0.0 if mean is None else mean - CLASS_MEAN,
@@ -386,8 +403,13 @@ def _read_totals(releases: Sequence[Releases]) -> list[float]:
     return totals
 
 
-def _play_sessions(
-    random: np.random.Generator, cameras: int, transport: Transport, attended: str
+def play_sessions(
+    random: np.random.Generator,
+    cameras: int,
+    transport: Transport,
+    *,
+    attended: str,
+    plan: Plan = Plan(0),  # noqa: B008 - immutable
 ) -> list[Row]:
     """Play sessions whose attendance differs, and guess levels by linear combination."""
     count = max(cameras, MIN_CAMERAS + 1)
@@ -402,8 +424,8 @@ def _play_sessions(
         "three": _combine_three(random, everyone, target),
     }
     present = orders[attended]
-    releases = transport([group.simulate(random, row) for row in present])
-    totals = [(r.final["engagement"] or {}).get("mean") for r in releases]
+    releases = transport([group.simulate(random, row, plan) for row in present])
+    totals = [_read_mean(release.final) for release in releases]
     matrix = np.array([[float(n in row) / len(row) for n in everyone] for row in present])
     known = [number for number, total in enumerate(totals) if total is not None]
     if not known:
@@ -431,23 +453,30 @@ def _combine_three(
 def _solve_levels(matrix: Floats, totals: Floats, spread: str) -> Floats:
     """Return the conditional expectation of all levels, given means of known groups."""
     variance = {"narrow": 0.08, "wide": 0.2, "bimodal": 0.3}[spread] ** 2
-    noise = (0.05**2 / 12 + 0.04**2 / 4) * np.eye(len(totals))
+    noise = (0.02**2 + 0.04**2 / 4) * np.eye(len(totals))
     gain = variance * matrix.T @ np.linalg.inv(variance * matrix @ matrix.T + noise)
     levels: Floats = CLASS_MEAN + gain @ (totals - CLASS_MEAN)
     return levels
 
 
-def _play_withdrawal(random: np.random.Generator, cameras: int, transport: Transport) -> list[Row]:
+def play_withdrawal(
+    random: np.random.Generator,
+    cameras: int,
+    transport: Transport,
+    *,
+    noise: float | None = None,
+) -> list[Row]:
     """A student withdraws between the live figures and the final ones, and says so."""
-    world = simulate_world(random, _plan(random, cameras, late=0.0))
+    plan = _plan(random, cameras, late=0.0, lag_s=10, noise=noise)
+    world = simulate_world(random, plan)
     target = int(random.choice(world.sharers))
     session = CourseSession(world, _name(len(world.students)), withdrawn=(target,))
     releases = transport([session])[0]
     view = View(world, [*releases.live, releases.final])
     live = View(world, releases.live)
     rows = _level_rows(view, [target])
-    final = (releases.final["engagement"] or {}).get("mean")
-    change = 0.0 if final is None else len(view.members) * (live.mean - final)
+    final, size = _read_mean(releases.final), len(view.members)
+    change = 0.0 if final is None else size * live.mean - (size - 1) * final
     return [row._replace(released=[*row.released, change]) for row in rows]
 
 
@@ -591,10 +620,19 @@ def _hide(student: Student, span: tuple[int, int]) -> Student:
     return hidden
 
 
-def _play_similar_group(random: np.random.Generator, size: int, transport: Transport) -> list[Row]:
-    """Guess whether a student shares a camera from what is withheld when they stay at home."""
-    count = max(size, MIN_CAMERAS) + 1
+def _play_similar_group(
+    random: np.random.Generator, size: int, transport: Transport, *, at_threshold: bool
+) -> list[Row]:
+    """Guess whether a student shares a camera from what is withheld when they stay at home.
+
+    At the threshold, fewer than `MIN_CAMERAS` others may share: then what is shown has to depend on
+    the student, since it must not be shown without.
+    """
+    count = max(size, MIN_CAMERAS) + 2
     group = _draw_class(random, count, SHARING_PROBABILITY)
+    if not at_threshold:
+        group.shares[:] = [True] * count
+        group.shares[int(random.integers(count))] = False
     target = int(random.integers(count))
     everyone = list(range(count))
     without = [number for number in everyone if number != target]
@@ -609,6 +647,33 @@ def _play_similar_group(random: np.random.Generator, size: int, transport: Trans
         crossed = [code * is_first for code in codes]
         features = [*codes, *crossed, *_read_totals(releases)]
         rows.append(Row(float(shares), [float(count), float(is_first)], features))
+    return rows
+
+
+def _play_class_of_five(random: np.random.Generator, size: int, transport: Transport) -> list[Row]:
+    """As many students as the threshold: if anything were shown, all would share a camera."""
+    plan = Plan(MIN_CAMERAS, minutes=int(random.integers(15, 30)), late=0.0, absences=False)
+    rows = []
+    for shares in _repeat(random):
+        world = simulate_world(random, plan, shares=[shares, *([True] * (MIN_CAMERAS - 1))])
+        releases = transport([CourseSession(world, _name(MIN_CAMERAS))])[0]
+        codes = [*encode_reasons(releases.final), float(bool(releases.live))]
+        rows.append(Row(float(shares), [float(size)], codes))
+    return rows
+
+
+def _play_target_out(random: np.random.Generator, size: int, transport: Transport) -> list[Row]:
+    """The target is kept out of the picture most of the time: does the coverage fall?"""
+    count = max(size, MIN_CAMERAS) + 1
+    plan = Plan(count, minutes=20, late=0.0, absences=False)
+    rows = []
+    for shares in _repeat(random):
+        world = simulate_world(random, plan, shares=[shares, *([True] * (count - 1))])
+        hidden = _hide(world.students[0], (300, 1200))
+        world = replace(world, students=(hidden, *world.students[1:]))
+        releases = transport([CourseSession(world, _name(count))])[0]
+        row = _build_sharing_row(world, releases, 0)
+        rows.append(row._replace(released=encode_reasons(releases.final)))
     return rows
 
 
@@ -662,34 +727,45 @@ ATTACKS: tuple[Attack, ...] = (
     Attack(
         "two sessions, one student more",
         "value",
-        partial(_play_sessions, attended="one_more"),
+        partial(play_sessions, attended="one_more"),
         weight=3,
     ),
     Attack(
         "two sessions, one student less",
         "value",
-        partial(_play_sessions, attended="one_less"),
+        partial(play_sessions, attended="one_less"),
         weight=3,
     ),
     Attack(
         "many sessions of a course",
         "value",
-        partial(_play_sessions, attended="many"),
+        partial(play_sessions, attended="many"),
         weight=3,
     ),
     Attack(
         "cohorts of three sessions combined",
         "value",
-        partial(_play_sessions, attended="three"),
+        partial(play_sessions, attended="three"),
         weight=3,
     ),
-    Attack("withdrawal in the middle", "value", _play_withdrawal),
+    Attack("withdrawal in the middle", "value", play_withdrawal),
     Attack("exact number of cameras", "choice", _play_camera_count, weight=4),
     Attack("does a late-comer share", "choice", _play_late_sharing),
     Attack("coverage likelihood", "choice", _play_coverage),
     Attack("few in the picture", "choice", _play_few_in_picture),
+    Attack("target out of the picture", "choice", _play_target_out, weight=2),
+    Attack("class as large as the threshold", "choice", _play_class_of_five),
     Attack("alone in the picture, contrast", "value", _play_alone_in_picture, weight=3),
-    Attack("level withheld for a similar group", "choice", _play_similar_group),
+    Attack(
+        "level withheld for a similar group",
+        "choice",
+        partial(_play_similar_group, at_threshold=False),
+    ),
+    Attack(
+        "shown or withheld, one student absent",
+        "choice",
+        partial(_play_similar_group, at_threshold=True),
+    ),
     Attack(
         "shown or withheld",
         "choice",

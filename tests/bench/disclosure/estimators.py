@@ -65,7 +65,10 @@ def measure(trials: Trials, seed: int = 0) -> Advantage:
     if trials.kind == "value":
         ours, theirs = abs(attacked - trials.target), abs(guessed - trials.target)
     else:
+        classes, counts_by_class = np.unique(trials.target, return_counts=True)
+        constant = trials.target == classes[counts_by_class.argmax()]
         ours, theirs = attacked == trials.target, guessed == trials.target
+        theirs = theirs if theirs.mean() >= constant.mean() else constant
     _, codes = np.unique(trials.session, return_inverse=True)
     sums = np.stack([np.bincount(codes, weights=part.astype(float)) for part in (ours, theirs)])
     counts = np.bincount(codes).astype(float)

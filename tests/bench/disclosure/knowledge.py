@@ -94,8 +94,11 @@ class Prior:
         return cls(EXPRESSION_MEAN, EXPRESSION_SD, 0.5 * world.noise, world.correlation)
 
 
-def weigh_windows(student: Student, figure: Figure) -> Floats:
-    """Return the weight of each of the student's windows in their own part of a figure."""
+def weigh_windows(student: Student, figure: Figure, *, imputed: bool = True) -> Floats:
+    """Return the weight of each of the student's windows in their own part of a figure.
+
+    Without any window in it, the own mean stands for it if `imputed`; otherwise all are zero.
+    """
     starts = student.window_starts
     usable = ~student.is_out()
     middle = starts + WINDOW_S / 2
@@ -110,24 +113,33 @@ def weigh_windows(student: Student, figure: Figure) -> Floats:
     else:
         shift = student.opened_at if figure.unit == "own" else 0
         mask = usable & (middle >= shift + figure.start) & (middle < shift + figure.end)
-    if not mask.any():  # represented by the own mean
+    if imputed and not mask.any():
         mask = usable & (starts < figure.until)
     return mask / mask.sum() if mask.any() else mask.astype(float)
 
 
 class Gaussian:
-    """The joint distribution of figures and values if certain students share a camera."""
+    """The joint distribution of figures and values if certain students share a camera.
 
-    def __init__(self, world: World, figures: Sequence[Figure], measure: str) -> None:
+    With `imputed=False`, students without data are left out of a figure instead. The adversary
+    tries both, which finds a release that forgets the own-mean imputation.
+    """
+
+    def __init__(
+        self, world: World, figures: Sequence[Figure], measure: str, *, imputed: bool = True
+    ) -> None:
         prior = Prior.of(world, measure)
         self.prior = prior
         self.rounding = ROUNDING[measure]
-        count = len(figures)
         self.values = np.array([figure.value for figure in figures])
         self.weights = [
-            np.array([weigh_windows(student, figure) for figure in figures]).reshape(count, -1)
+            np.array([weigh_windows(student, figure, imputed=imputed) for figure in figures])
             for student in world.students
         ]
+        if not imputed:
+            used = np.sum([weight.sum(axis=1) for weight in self.weights], axis=0)
+            scale = len(world.students) / np.maximum(used, 1)
+            self.weights = [weight * scale[:, None] for weight in self.weights]
         self.effects = [_mark_steps(student, world.steps) for student in world.students]
         self.covariances = [
             prior.spread**2 + prior.noise**2 * _correlate(len(student.seen), prior.correlation)

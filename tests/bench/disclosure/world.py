@@ -148,6 +148,7 @@ def simulate_world(
     *,
     personas: list[Persona] | None = None,
     shares: list[bool] | None = None,
+    effects: Floats | None = None,
 ) -> World:
     """Simulate a session.
 
@@ -155,7 +156,8 @@ def simulate_world(
         random: The source of all random values.
         plan: Parameters of the session.
         personas: The students; drawn unless given.
-        shares: Who shares a camera; by default the first `plan.cameras`, in random order.
+        shares: Who shares a camera; by default `plan.cameras` of them.
+        effects: Effect of each step on the class; drawn unless given.
     """
     count = plan.cameras + plan.others
     spread = plan.spread or str(random.choice(list(SPREADS)))
@@ -167,7 +169,8 @@ def simulate_world(
         shares = [bool(value) for value in random.permutation(count) < plan.cameras]
     personas = personas or draw_personas(random, count, spread)
     boundaries = _draw_step_starts(random, plan.steps, minutes * 60)
-    effects = random.normal(0, STEP_SD, plan.steps)
+    if effects is None:
+        effects = draw_effects(random, plan.steps)
     students = []
     for number in range(count):
         is_late = (plan.late_target and number == 0) or random.random() < plan.late
@@ -186,6 +189,10 @@ def simulate_world(
         )
     ends_at = max(student.left_at for student in students) + 30
     return World(tuple(students), plan.steps, plan.mode, noise, spread, correlation, ends_at)
+
+
+def draw_effects(random: np.random.Generator, steps: int) -> Floats:
+    return random.normal(0, STEP_SD, steps)
 
 
 def _draw_step_starts(random: np.random.Generator, steps: int, seconds: int) -> Ints:
