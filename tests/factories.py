@@ -7,6 +7,7 @@ from typing import Any
 from fer_lms.consent.actions import grant_consent
 from fer_lms.consent.models import GRANTS, Consent
 from fer_lms.consent.queries import get_current_text_version
+from fer_lms.engagement.face_reading import load_coefficients
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SCALE
 from fer_lms.lessons.actions import enrol_person, join_session, start_session
@@ -25,7 +26,7 @@ from inference.results import LABELS
 
 _numbers = itertools.count(1)
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-MODEL = "a" * 64
+MODEL = load_coefficients().network
 
 
 def make_user(**fields: Any) -> User:

@@ -17,6 +17,7 @@ session = [
     path("answers", views.AnswersView.as_view(), name="answers"),
     path("hints", hint_views.HintsView.as_view(), name="hints"),
     path("hints/<int:hint_id>/answer", hint_views.HintAnswerView.as_view(), name="hint-answer"),
+    path("hints/<int:hint_id>/timing", hint_views.HintTimingView.as_view(), name="hint-timing"),
     path("why", hint_views.RuleExplanationsView.as_view(), name="why"),
     path("baseline", hint_views.BaselineView.as_view(), name="baseline"),
     path(

@@ -17,6 +17,8 @@ from typing import Any, Final
 
 from fer_lms.engagement.observations import SIMULATED_MODEL
 from fer_lms.engagement.weights import Weights
+from inference.errors import ModelMissing
+from inference.models.released import select_model
 
 COEFFICIENTS_FILE: Final = "face_coefficients.json"
 
@@ -45,6 +47,14 @@ def load_coefficients() -> FaceCoefficients:
         auc=stored["auc"],
         faces=stored["faces"],
     )
+
+
+def is_fitted_to_network_in_force() -> bool:
+    """Return whether the coefficients belong to the network that reads faces here."""
+    try:
+        return is_fitted_to(select_model().sha256)
+    except ModelMissing:
+        return False
 
 
 def is_fitted_to(network: str) -> bool:

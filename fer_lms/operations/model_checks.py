@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+from fer_lms.engagement.face_reading import is_fitted_to_network_in_force
 from fer_lms.operations.findings import Finding
 from inference.errors import InferenceError
 from inference.models.released import ReleasedModel, list_released_models, read_pinned
@@ -16,11 +17,24 @@ def check_models(*, open_models: bool) -> Iterator[Finding]:
         yield Finding("expression model", "missing", f"FER_MODEL is {chosen}, which does not exist")
     for model in released.values():
         yield _check_released(model, chosen)
+    yield _check_evidence()
     third_party = [_check_third_party(model) for model in MANIFEST]
     yield from third_party
     # A detector would download a missing file.
     if open_models and all(finding.state == "ok" for finding in third_party):
         yield _check_detector()
+
+
+def _check_evidence() -> Finding:
+    """Check that the face evidence of hints was fitted with the network in force."""
+    if is_fitted_to_network_in_force():
+        return Finding("face evidence of hints", "ok", "fitted with this expression model")
+    return Finding(
+        "face evidence of hints",
+        "warning",
+        "off: its coefficients were fitted with another expression model; run `manage.py "
+        "fit_evidence` in a checkout, or use the released model",
+    )
 
 
 def _check_released(model: ReleasedModel, chosen: str) -> Finding:

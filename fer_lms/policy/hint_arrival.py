@@ -52,7 +52,10 @@ def describe_hint_arrival() -> str:
         "If set, a hint can come because a face looked tense. Whoever sees which hint reaches "
         "which student, and when, can then tell something about that student's face: a teacher "
         "who walks through the room, a neighbour, a shared screen. No rule of the reports "
-        "prevents this. If not set, hints come only from what a student does in the lesson."
+        "prevents this. If not set, hints come only from what a student does in the lesson. At the "
+        "validity that faces reach in schools, the face improves hints too little in simulations "
+        "to be used without need; it is ignored where another expression model is in force than "
+        "the one that it was fitted with."
     )
     figures = "; ".join(_format_row(row) for row in load_hint_arrival())
     if not figures:

@@ -42,8 +42,10 @@ def format_finding(finding: Metrics) -> str:
     return f"{sentence}; {gap}."
 
 
-def list_limit_keys(*, preset: str, simulated: bool) -> list[str]:
+def list_limit_keys(*, preset: str, simulated: bool, is_fitted: bool = True) -> list[str]:
     keys = ["faces", "learning", "adults", "accuracy", "coverage", f"preset_{preset}"]
+    if not is_fitted:
+        keys.append("other_network")
     return ["simulated", *keys] if simulated else keys
 
 
@@ -70,6 +72,9 @@ def format_limits(keys: list[str]) -> list[str]:
         "accuracy": gettext(
             "Two people who look at the same picture of a face agree on its expression about 65 "
             "times in 100. How often the model agrees with most people is in its model card."
+        ),
+        "other_network": gettext(
+            "The hints of this lesson used no face: their evidence was fitted with another model."
         ),
         "coverage": gettext(
             "Only students who shared their camera are counted. All values describe the same "

@@ -8,6 +8,7 @@ from fer_lms.disclosure.figures import (
     TOO_FEW_LEARNERS,
     SessionFigures,
 )
+from fer_lms.engagement.face_reading import is_fitted_to
 from fer_lms.engagement.observations import SIMULATED_MODEL
 from fer_lms.lessons.models import LessonSession
 from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size, get_retention_days
@@ -185,7 +186,11 @@ def _complete_body(
         "help": hints,
         "model": None if summary["withheld"] else _describe_model(model),
         "finding": select_finding(summary),
-        "limits": list_limit_keys(preset=session.engagement_preset, simulated=simulated),
+        "limits": list_limit_keys(
+            preset=session.engagement_preset,
+            simulated=simulated,
+            is_fitted=is_fitted_to(model),
+        ),
         "figures_until": None,
     }
 

@@ -253,6 +253,12 @@ def answer_hint(*, participant_id: uuid.UUID, hint_id: int, answer: str) -> Hint
     return HintAnswer.objects.create(hint=hint, answer=answer)
 
 
+def rate_timing(*, hint: Hint, timing: str) -> None:
+    """Store a learner's answer to "Was this the right moment?"; no rule uses it."""
+    hint.timing = timing
+    hint.save(update_fields=["timing"])
+
+
 def _update_teacher_notification(hint: Hint, answer: str) -> None:
     """Notify the teacher after a yes; after a no, cancel a notification that was not read."""
     if answer == HintAnswer.Answer.YES:
@@ -363,7 +369,7 @@ def erase_face_evidence(*, participant_id: uuid.UUID, through_epoch: int) -> int
             stored.body = body
             stored.save(update_fields=["body"])
     hints = Hint.objects.filter(participant_id=participant_id, consent_epoch__lte=through_epoch)
-    return hints.update(why="", parts={}, consent_epoch=None)
+    return hints.update(why="", parts={}, sources={}, consent_epoch=None)
 
 
 def _remove_face(body: dict[str, Any], through_epoch: int) -> dict[str, Any] | None:

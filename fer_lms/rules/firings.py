@@ -11,8 +11,8 @@ from fer_lms.lessons.models import LearnerProfile, Participant, Step
 from fer_lms.rules.engine.evaluation import Firing
 from fer_lms.rules.engine.explanations import explain
 from fer_lms.rules.models import Hint, RuleVersion
-from fer_lms.rules.offers import build_offer
-from fer_lms.rules.queries import get_shown_levels
+from fer_lms.rules.offers import build_offer, is_teacher_next
+from fer_lms.rules.queries import find_asked_about_teacher, get_shown_levels
 
 MAX_HINT_DELAY: Final = timedelta(seconds=120)
 """A hint that is later than this, after an outage, is withheld."""
@@ -33,6 +33,7 @@ def write_hints(fired: Sequence[tuple[Participant, Sequence[Firing]]]) -> list[u
     profiles = {
         profile.user_id: profile for profile in LearnerProfile.objects.filter(user_id__in=user_ids)
     }
+    asked = find_asked_about_teacher([participant.pk for participant, _ in fired])
     hints = []
     for participant, own in fired:
         profile = profiles.get(participant.user_id) or LearnerProfile()
@@ -40,7 +41,9 @@ def write_hints(fired: Sequence[tuple[Participant, Sequence[Firing]]]) -> list[u
             step = steps.get(firing.step) if firing.step else None
             levels = shown.get((participant.pk, step.pk), set()) if step else set()
             version = versions[firing.version_id]
-            hints.append(_build_hint(participant, firing, version, step, levels, profile))
+            can_ask = participant.pk not in asked
+            hint = _build_hint(participant, firing, version, step, levels, profile, can_ask=can_ask)
+            hints.append(hint)
     Hint.objects.bulk_create(hints, ignore_conflicts=True)
     return list({hint.participant_id for hint in hints if hint.state == Hint.State.DUE})
 
@@ -52,8 +55,14 @@ def _build_hint(
     step: Step | None,
     shown: Collection[int],
     profile: LearnerProfile,
+    *,
+    can_ask: bool,
 ) -> Hint:
-    offer = build_offer(version.action, text=version.text, step=step, shown=shown, profile=profile)
+    action = version.action
+    if is_teacher_next(action, step=step, shown=shown, level=firing.level, can_ask=can_ask):
+        action = "tell_teacher"
+    text = version.text if firing.level == 1 or action == version.action != "hint" else ""
+    offer = build_offer(action, text=text, step=step, shown=shown, profile=profile)
     fired_at = datetime.fromtimestamp(firing.at, tz=UTC)
     withheld = _find_withholding_reason(participant, fired_at)
     return Hint(
@@ -65,6 +74,7 @@ def _build_hint(
         why=explain(firing.verdict, "learner"),
         parts={name: round(amount, 3) for name, amount in firing.verdict.parts.items()},
         consent_epoch=firing.face_epoch,
+        sources=dict(firing.sources),
         state=Hint.State.WITHHELD if withheld else Hint.State.DUE,
         withheld_because=withheld,
         fired_at=fired_at,

@@ -23,6 +23,7 @@ from django.utils import timezone
 from fer_lms import notifications
 from fer_lms.engagement.actions import store_baselines
 from fer_lms.engagement.baseline import Baseline
+from fer_lms.engagement.face_reading import is_fitted_to
 from fer_lms.engagement.models import SUMMARY_COLUMNS, BaselineReset, ObservationWindow
 from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.engagement.queries import get_current_weights
@@ -135,7 +136,7 @@ def _find_pending_ids(until: datetime) -> list[uuid.UUID]:
 def _load_pending(ids: Sequence[uuid.UUID], until: datetime) -> dict[uuid.UUID, PendingInput]:
     pending = {pk: PendingInput() for pk in ids}
     windows = _list_new_windows(until).filter(participant_id__in=ids)
-    for window in windows.only(*SUMMARY_COLUMNS, "face_counted"):
+    for window in windows.only(*SUMMARY_COLUMNS, "face_counted", "model"):
         pending[window.participant_id].windows.append(window)
     answers = _list_new_answers(until).filter(hint__participant_id__in=ids)
     rows: list[EventRow] = [
@@ -354,7 +355,8 @@ def _select_windows(learner: LearnerEvaluation, until: datetime) -> dict[int, Wi
         closes_at = compute_close_time(summary.start)
         window.evaluated_at = until
         is_permitted = summary.consent_epoch == learner.settings.face_epoch
-        if is_permitted and closes_at > learner.state.cursor:
+        # Another network's scores have another scale; also those read on a learner's device.
+        if is_permitted and is_fitted_to(window.model) and closes_at > learner.state.cursor:
             window.face_counted = True
             window.evaluated_at = _to_datetime(closes_at)
             selected[summary.start] = summary

@@ -203,6 +203,11 @@ class Hint(models.Model):
         SHOWN = "shown", _("shown")
         WITHHELD = "withheld", _("withheld")
 
+    class Timing(models.TextChoices):
+        RIGHT = "right", _("yes")
+        TOO_EARLY = "too_early", _("too early")
+        NOT_NEEDED = "not_needed", _("not needed")
+
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="hints")
     rule = models.ForeignKey(
         InteractionRule,
@@ -225,6 +230,14 @@ class Hint(models.Model):
     parts = models.JSONField(default=dict, blank=True, help_text="evidence by part")
     consent_epoch = models.PositiveIntegerField(
         null=True, blank=True, help_text="of its face evidence; empty where there is none"
+    )
+    sources = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="whether interaction, face and both together reached the threshold",
+    )
+    timing = models.CharField(
+        max_length=12, choices=Timing, blank=True, help_text="the learner's answer; empty: none"
     )
     state = models.CharField(max_length=8, choices=State, default=State.DUE)
     withheld_because = models.CharField(max_length=32, blank=True)

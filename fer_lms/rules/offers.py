@@ -59,6 +59,21 @@ def build_offer(
     )
 
 
+def is_teacher_next(
+    action: str, *, step: Step | None, shown: Collection[int], level: int, can_ask: bool
+) -> bool:
+    """Return whether, instead of a further hint, to ask whether the teacher should know.
+
+    Args:
+        action: Of the rule.
+        shown: Hint levels of the step that this learner has seen.
+        level: 1 for the first hint of the rule on this step.
+        can_ask: The learner was not asked in this lesson yet.
+    """
+    levels = {hint.level for hint in step.hints.all()} if step else set()
+    return action == "hint" and can_ask and level > 1 and levels <= set(shown)
+
+
 def build_step_offer(
     step: Step | None, shown: Collection[int], profile: LearnerProfile
 ) -> Offer | None:

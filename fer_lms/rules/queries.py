@@ -201,6 +201,14 @@ def get_shown_levels(
     return shown
 
 
+def find_asked_about_teacher(participant_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return the participants who were asked whether their teacher should know."""
+    asked = Hint.objects.filter(
+        participant_id__in=participant_ids, kind=Hint.Kind.TELL_TEACHER
+    ).exclude(state=Hint.State.WITHHELD)
+    return set(asked.values_list("participant_id", flat=True))
+
+
 def find_snoozed_users(user_ids: Collection[int], *, now: datetime) -> set[int]:
     """Return the users who have snoozed hints today and not resumed them.
 

@@ -49,7 +49,7 @@ def test_editor_data_is_complete(teacher_client: Client, session: LessonSession)
     assert [rule["scope"] for rule in answer["rules"]] == ["everywhere", "everywhere"]
     assert not any(rule["editable"] for rule in answer["rules"])
     assert answer["rules"][1]["sentence"] == (
-        "When signs of frustration last 50 s in any step, offer the next hint of the step; "
+        "At signs of frustration in any step, offer the next hint of the step at once; "
         "then wait 5 minutes, at most 4 times a lesson."
     )
     assert len(answer["templates"]) >= 6
@@ -69,7 +69,7 @@ def test_rule_is_created_and_gets_a_new_version(
     )
     assert changed.json()["number"] == 2
     assert list(RuleVersion.objects.filter(rule=rule).values_list("threshold", flat=True)) == [
-        0.5,
+        0.66,
         0.6,
     ]
     assert teacher_client.delete(path(session, str(rule))).status_code == 204
@@ -173,7 +173,7 @@ def stuck_class(session: LessonSession, size: int) -> list[Participant]:
     learners = [make_learner(session) for _ in range(size)]
     for learner in learners:
         add_event(learner, 1, "step_opened")
-        for second in (100, 110, 120):
+        for second in (60, 90, 110, 130):
             add_event(learner, second, "answered", value="wrong")
     evaluate_until(300)
     return learners
@@ -256,6 +256,19 @@ def test_invalid_hint_answer_is_refused(learner_client: Client, learner: Partici
     answer_path = learner_path(learner, f"hints/{make_hint(learner).pk}/answer")
     assert post(learner_client, answer_path, {"answer": "yes"}).status_code == 400
     assert post(learner_client, answer_path, {"answer": "whatever"}).status_code == 400
+
+
+def test_learner_rates_the_moment_of_a_hint(learner_client: Client, learner: Participant) -> None:
+    hint = make_hint(learner)
+    path = learner_path(learner, f"hints/{hint.pk}/timing")
+    assert post(learner_client, path, {"timing": "perhaps"}).status_code == 400
+    for timing in ("right", "too_early"):
+        assert post(learner_client, path, {"timing": timing}).status_code == 204
+    hint.refresh_from_db()
+    assert (hint.timing, hint.answers.count()) == ("too_early", 0)
+    other = make_hint(make_learner(learner.session))
+    path = learner_path(learner, f"hints/{other.pk}/timing")
+    assert post(learner_client, path, {"timing": "right"}).status_code == 404
 
 
 def test_hint_of_another_learner_returns_404(

@@ -17,6 +17,7 @@ from fer_lms.api.rules.serializers import (
     BaselineSerializer,
     HintAnswerSerializer,
     HintSerializer,
+    HintTimingSerializer,
     RuleExplanationSerializer,
     SnoozeSerializer,
     StepReferenceSerializer,
@@ -37,6 +38,7 @@ from fer_lms.rules.actions import (
     InvalidAnswerError,
     TooManyHintRequests,
     answer_hint,
+    rate_timing,
     request_hint,
     resume_hints,
     set_threshold_shift,
@@ -89,6 +91,16 @@ class HintAnswerView(APIView):
         except InvalidAnswerError as error:
             message = gettext("This hint does not accept that answer.")
             raise ValidationError({"answer": [message]}) from error
+        return Response(status=204)
+
+
+class HintTimingView(APIView):
+    @extend_schema(request=HintTimingSerializer, responses={204: None, **PROBLEMS})
+    def post(self, request: Request, session_id: uuid.UUID, hint_id: int) -> Response:
+        """Store whether a hint came at the right moment; nothing depends on it."""
+        learner = get_learner_participant(user=request.user, session_id=session_id)
+        hint = get_hint_for_learner(participant=learner, hint_id=hint_id)
+        rate_timing(hint=hint, timing=validate_body(HintTimingSerializer, request)["timing"])
         return Response(status=204)
 
 

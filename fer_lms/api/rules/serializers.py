@@ -72,6 +72,10 @@ class HintAnswerSerializer(serializers.Serializer[Any]):
     answer = serializers.ChoiceField(choices=HintAnswer.Answer.choices)
 
 
+class HintTimingSerializer(serializers.Serializer[Any]):
+    timing = serializers.ChoiceField(choices=Hint.Timing.choices)
+
+
 @extend_schema_serializer(deprecate_fields=["left_alone"])
 class SnoozeSerializer(serializers.Serializer[Any]):
     snoozed = serializers.BooleanField(help_text="hints are paused for today")

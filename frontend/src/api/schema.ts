@@ -393,6 +393,9 @@ export interface components {
         HintLevelEnum: "nudge" | "explanation" | "worked_example";
         /** @enum {string} */
         HintSymbolEnum: "look_again" | "draw" | "compare" | "count" | "split" | "read" | "ask" | "pause";
+        HintTimingRequest: {
+            timing: components["schemas"]["TimingEnum"];
+        };
         Html: {
             html: string;
         };
@@ -1202,6 +1205,8 @@ export interface components {
         };
         /** @enum {string} */
         TimelineUnitEnum: "since_start" | "since_opening";
+        /** @enum {string} */
+        TimingEnum: "right" | "too_early" | "not_needed";
         TokenProblem: {
             detail: string;
             reason: string;
@@ -1295,6 +1300,7 @@ export type HintFormEnum = components['schemas']['HintFormEnum'];
 export type HintKindEnum = components['schemas']['HintKindEnum'];
 export type HintLevelEnum = components['schemas']['HintLevelEnum'];
 export type HintSymbolEnum = components['schemas']['HintSymbolEnum'];
+export type HintTimingRequest = components['schemas']['HintTimingRequest'];
 export type Html = components['schemas']['Html'];
 export type LearnerGroup = components['schemas']['LearnerGroup'];
 export type LearnerGroupRequest = components['schemas']['LearnerGroupRequest'];
@@ -1382,6 +1388,7 @@ export type TicketRefusal = components['schemas']['TicketRefusal'];
 export type TicketRefusalReasonEnum = components['schemas']['TicketRefusalReasonEnum'];
 export type TimelineRow = components['schemas']['TimelineRow'];
 export type TimelineUnitEnum = components['schemas']['TimelineUnitEnum'];
+export type TimingEnum = components['schemas']['TimingEnum'];
 export type TokenProblem = components['schemas']['TokenProblem'];
 export type ValueRange = components['schemas']['ValueRange'];
 export type WindowCorrectionRequest = components['schemas']['WindowCorrectionRequest'];

@@ -16,6 +16,7 @@ import type {
   RuleExplanation,
   Session,
   TeacherNotification,
+  TimingEnum,
 } from "./schema";
 
 /** The consent text version that was shown, with the numbers it states. */
@@ -77,6 +78,9 @@ export class SessionApi {
 
   requestHint = (stepId: number): Promise<Hint> =>
     request("POST", `${this.#path}/hints`, { step_id: stepId });
+
+  rateTiming = (hintId: number | string, timing: TimingEnum): Promise<unknown> =>
+    request("POST", `${this.#path}/hints/${hintId}/timing`, { timing });
 
   explainRules = (): Promise<RuleExplanation[]> => request("GET", `${this.#path}/why`);
 

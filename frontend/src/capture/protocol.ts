@@ -69,6 +69,8 @@ export interface HintMessage {
   form?: string;
   symbol?: string;
   step_id?: number | null;
+  /** Requested by the learner; over the socket never. */
+  asked?: boolean;
 }
 
 export interface Rate {

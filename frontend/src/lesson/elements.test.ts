@@ -169,6 +169,22 @@ describe("HintPanel", () => {
     expect(place.querySelector("h2")?.textContent).toBe("Hint 2");
   });
 
+  it("asks once whether the moment was right, without closing the hint", () => {
+    listen("hint-timing");
+    const place = mount("hint-panel");
+    place.show(hint(1));
+    byTestId("timing-too_early").click();
+    expect(emitted).toEqual([["hint-timing", { hint_id: 1, timing: "too_early" }]]);
+    expect(place.querySelector("h2")?.textContent).toBe("Hint 1");
+    expect(place.querySelector("[data-testid^=timing]")).toBeNull();
+  });
+
+  it("does not ask about the moment of a requested hint", () => {
+    const place = mount("hint-panel");
+    place.showRequested({ ...hint(1), asked: true });
+    expect(place.querySelector("[data-testid^=timing]")).toBeNull();
+  });
+
   it("shows a requested hint and keeps the other as a button", () => {
     listen("hint-answer");
     const place = mount("hint-panel");

@@ -1,5 +1,13 @@
 import { DEFAULT_PROFILE } from "../api/profile";
-import type { Consent, EventRequest, HintAnswerEnum, Profile, Session, Step } from "../api/schema";
+import type {
+  Consent,
+  EventRequest,
+  HintAnswerEnum,
+  Profile,
+  Session,
+  Step,
+  TimingEnum,
+} from "../api/schema";
 import type { SessionApi } from "../api/sessions";
 import type { CaptureSession } from "../capture/capture-session";
 import { formatMode } from "../capture/mode-text";
@@ -81,6 +89,10 @@ export class LessonView extends HTMLElement {
     on("hint-answer", (detail) =>
       this.#hintController?.answer(detail as { hint_id: number; answer: HintAnswerEnum }),
     );
+    on("hint-timing", (detail) => {
+      const { hint_id, timing } = detail as { hint_id: number; timing: TimingEnum };
+      void this.#hintController?.rateTiming(hint_id, timing);
+    });
     on("hints-again", () => void this.#hintController?.resume());
     on("profile-changed", (detail) => (this.profile = (detail as { profile: Profile }).profile));
     on("hint-wanted", (detail) => this.#requestHint((detail as { step: Step }).step));

@@ -1,12 +1,13 @@
-import type { HintAnswerEnum, HintKindEnum } from "../../api/schema";
+import type { HintAnswerEnum, HintKindEnum, TimingEnum } from "../../api/schema";
 import type { HintMessage } from "../../capture/protocol";
-import { element } from "../../dom";
+import { element, replaceContent } from "../../dom";
 import { icon, type IconName } from "../../icons";
 import { gettext, pageLanguage } from "../../text";
 
 export interface HintCardEvents {
   answer(answer: HintAnswerEnum): void;
   showEasier(): void;
+  rateTiming(timing: TimingEnum): void;
 }
 
 type AnswerOption = { answer: HintAnswerEnum; text: () => string };
@@ -51,7 +52,41 @@ export function buildHintCard(hint: HintMessage, events: HintCardEvents): HTMLEl
     hint.kind === "easier" && buildEasierButton(events),
     hint.why && element("p", { class: "small soft" }, gettext("Why you see this:"), " ", hint.why),
     element("div", { class: "row" }, ...answers),
+    hint.asked ? null : buildTimingQuestion(events),
   );
+}
+
+/** Optional; nothing depends on the answer. */
+function buildTimingQuestion(events: HintCardEvents): HTMLElement {
+  const question = element("span", { id: "hint-timing" }, gettext("Was this the right moment?"));
+  const group = element("div", {
+    class: "row small soft",
+    role: "group",
+    "aria-labelledby": "hint-timing",
+  });
+  const rate = (timing: TimingEnum): void => {
+    events.rateTiming(timing);
+    replaceContent(group, element("span", { role: "status" }, gettext("Thank you.")));
+  };
+  const options: [TimingEnum, string][] = [
+    ["right", gettext("Yes")],
+    ["too_early", gettext("Too early")],
+    ["not_needed", gettext("Not needed")],
+  ];
+  const buttons = options.map(([timing, text]) =>
+    element(
+      "button",
+      {
+        type: "button",
+        class: "plain",
+        onclick: () => rate(timing),
+        "data-testid": `timing-${timing}`,
+      },
+      text,
+    ),
+  );
+  replaceContent(group, question, ...buttons);
+  return group;
 }
 
 function buildContent(hint: HintMessage): (HTMLElement | SVGElement | null)[] {

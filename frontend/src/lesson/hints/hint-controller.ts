@@ -1,6 +1,6 @@
 import { ApiProblem } from "../../api/http";
 import { areHintsPaused, changeProfile, resumeHints } from "../../api/profile";
-import type { HintAnswerEnum, Profile, Step } from "../../api/schema";
+import type { HintAnswerEnum, Profile, Step, TimingEnum } from "../../api/schema";
 import type { SessionApi } from "../../api/sessions";
 import type { CaptureSession } from "../../capture/capture-session";
 import { Connection } from "../../capture/connection";
@@ -81,6 +81,11 @@ export class HintController {
     if (answer.answer === "leave_me_alone") this.#setPaused(true);
     this.#pending.push({ type: "hint_response", ...answer });
     this.#sendPending();
+  }
+
+  /** A rating that does not arrive is not sent again: nothing depends on it. */
+  async rateTiming(hintId: number | string, timing: TimingEnum): Promise<void> {
+    await this.api.rateTiming(hintId, timing).catch(() => undefined);
   }
 
   /** Resumes hints and drops an unsent pause. */

@@ -1,4 +1,4 @@
-import type { HintAnswerEnum } from "../../api/schema";
+import type { HintAnswerEnum, TimingEnum } from "../../api/schema";
 import type { HintMessage } from "../../capture/protocol";
 import { element, emit, replaceContent } from "../../dom";
 import { gettext, interpolate } from "../../text";
@@ -8,7 +8,7 @@ import { buildPausedNote } from "./paused-hints";
 /**
  * `<hint-panel>`: shows one hint below the step, announced without moving the focus. Requested
  * hints and hints for the current step come first; the others stay as buttons. Emits "hint-answer"
- * with {hint_id, answer}, "show-easier", "hints-again" and "hint-shown" with {isShown}.
+ * with {hint_id, answer}, "hint-timing" with {hint_id, timing}, "show-easier", "hints-again" and "hint-shown" with {isShown}.
  */
 export class HintPanel extends HTMLElement {
   /** Hints not shown, newest first. */
@@ -113,7 +113,9 @@ export class HintPanel extends HTMLElement {
     this.say("");
     const answer = (given: HintAnswerEnum): void => this.#answer(hint, given);
     const showEasier = (): void => emit(this, "show-easier");
-    replaceContent(this.#box, buildHintCard(hint, { answer, showEasier }));
+    const rateTiming = (timing: TimingEnum): void =>
+      emit(this, "hint-timing", { hint_id: hint.hint_id, timing });
+    replaceContent(this.#box, buildHintCard(hint, { answer, showEasier, rateTiming }));
     this.#announcement.textContent = interpolate(gettext("New hint below the step: %(title)s"), {
       title: hint.title || gettext("A hint"),
     });

@@ -130,7 +130,7 @@ describe("hint card", () => {
     return place;
   };
   const answers = (): string[] =>
-    [...document.querySelectorAll<HTMLElement>("#hint .row button")].map(
+    [...document.querySelectorAll<HTMLElement>("#hint .row:not([role]) button")].map(
       (button) => button.dataset["testid"] ?? "",
     );
 
