@@ -92,9 +92,9 @@ def test_teacher_writes_lesson_and_rule(teacher_page: Page, address: str) -> Non
 
     page.get_by_role("link", name="Hint rules").click()
     page.get_by_test_id("template-stuck").press("Enter")
-    expect(page.get_by_test_id("rule-sentence")).to_contain_text("last 50 seconds")
+    expect(page.get_by_test_id("rule-sentence")).to_contain_text("immediately")
     page.get_by_test_id("slider-held_windows").press("ArrowRight")
-    expect(page.get_by_test_id("rule-sentence")).to_contain_text("last 60 seconds")
+    expect(page.get_by_test_id("rule-sentence")).to_contain_text("last 10 seconds")
     page.get_by_test_id("try-rule").press("Enter")
     expect(page.get_by_test_id("preview-result")).to_contain_text("would", timeout=90_000)
     check_accessibility(page)
