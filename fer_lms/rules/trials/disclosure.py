@@ -32,7 +32,7 @@ def list_real_recordings(session: LessonSession) -> list[Recording]:
     """
     return [
         recording
-        for recording in load_recordings(session)
+        for recording in load_recordings(session, with_windows=False)
         if not (recording.user.is_placeholder or recording.user.simulated)
         and _list_interactions(recording)
     ]

@@ -93,10 +93,13 @@ def replay_session(session: LessonSession) -> list[ReplayResult]:
     ]
 
 
-def load_recordings(session: LessonSession) -> list[Recording]:
+def load_recordings(session: LessonSession, *, with_windows: bool = True) -> list[Recording]:
     """Load the recording of each learner of a session, with a fixed number of queries.
 
     Without face evidence where the policy does not permit it now, even if it did then.
+
+    Args:
+        with_windows: Load the windows that were used as evidence; a large class has many.
     """
     states = RuleState.objects.filter(participant__session=session)
     states = states.select_related("participant__user", "participant__session").order_by(
@@ -107,7 +110,8 @@ def load_recordings(session: LessonSession) -> list[Recording]:
     )
     rules = load_rules(snapshot.body for snapshot in snapshots)
     windows: dict[object, dict[int, WindowSummary]] = defaultdict(dict)
-    for window in ObservationWindow.objects.filter(participant__session=session, face_counted=True):
+    counted = ObservationWindow.objects.filter(participant__session=session, face_counted=True)
+    for window in counted if with_windows else ():
         summary = window.summary
         windows[window.participant_id][summary.start] = summary
     events: dict[object, list[RuleEvent]] = defaultdict(list)
