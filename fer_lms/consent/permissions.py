@@ -27,6 +27,7 @@ def get_permissions(
         lock: Lock the rows until the transaction ends, so that a withdrawal waits for it.
     """
     consents = list_active_consents(policy).filter(participant_id__in=participant_ids)
+    consents = consents.select_related("guardian")
     if lock:
         consents = consents.select_for_update(of=("self",)).order_by("pk")
     return {consent.participant_id: _limit_by_policy(consent, policy) for consent in consents}
@@ -46,6 +47,8 @@ def get_face_evidence_epochs(
 ) -> dict[uuid.UUID, int]:
     """Return the consent epoch of each participant whose face the rules may use as evidence.
 
+    Only of consents that were given under this policy, whose text names hints.
+
     Args:
         participant_ids: Participants.
         policy: The active policy that permits inference, or None.
@@ -56,7 +59,19 @@ def get_face_evidence_epochs(
     permissions = get_permissions(participant_ids, policy, lock=lock)
     if not permits_face_evidence(policy):
         return {}
-    return {pk: item.frames_epoch for pk, item in permissions.items() if item.permits_scores}
+    return {
+        pk: item.frames_epoch
+        for pk, item in permissions.items()
+        if item.permits_scores and _was_told_of_hints(item, policy)
+    }
+
+
+def _was_told_of_hints(consent: Consent, policy: DeploymentPolicy) -> bool:
+    """Return whether learner and guardian answered since this policy's text names hints."""
+    answers = [consent.granted_at]
+    if policy.may_need_guardians and consent.guardian is not None:
+        answers.append(consent.guardian.answered_at)
+    return all(at is not None and at >= policy.valid_from for at in answers)
 
 
 def get_active_consent(participant: Participant) -> Consent:

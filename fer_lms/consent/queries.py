@@ -1,11 +1,16 @@
 from typing import Any
 
 from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
-from fer_lms.consent.permissions import get_active_consent, list_shared_consents
+from fer_lms.consent.permissions import (
+    get_active_consent,
+    list_shared_consents,
+    permits_face_evidence,
+)
+from fer_lms.consent.texts import load_hint_point
 from fer_lms.lessons.models import Participant
 from fer_lms.lessons.queries import list_supporters
 from fer_lms.people.models import User
-from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size
+from fer_lms.policy.queries import get_disclosed_policy, get_inference_policy, get_min_group_size
 
 Texts = dict[str, dict[str, dict[str, Any]]]
 """{locale: {form: body}}"""
@@ -24,8 +29,13 @@ def get_disclosed_terms() -> DisclosedTerms:
 
 
 def get_texts(version: str, terms: DisclosedTerms | None = None) -> Texts:
-    """Return one version in every language and form, with these terms or the current ones."""
+    """Return one version in every language and form, with these terms or the current ones.
+
+    Where the policy permits faces in hints, one more point says so: the texts promise figures of
+    the whole class only.
+    """
     texts: Texts = {}
+    are_faces_in_hints = permits_face_evidence(get_inference_policy())
     numbers = {
         f"{{{name}}}": str(number) for name, number in (terms or get_disclosed_terms()).items()
     }
@@ -33,6 +43,8 @@ def get_texts(version: str, terms: DisclosedTerms | None = None) -> Texts:
         points = [
             point | {"body": _insert_terms(point["body"], numbers)} for point in text.body["points"]
         ]
+        if are_faces_in_hints:
+            points += load_hint_point(text.locale, text.form)
         texts.setdefault(text.locale, {})[text.form] = text.body | {"points": points}
     return texts
 

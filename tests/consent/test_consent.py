@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from fer_lms.consent.actions import StaleConsentError, grant_consent, mark_erased, withdraw_consent
 from fer_lms.consent.models import Consent, ConsentText
-from fer_lms.consent.permissions import get_permissions
+from fer_lms.consent.permissions import get_face_evidence_epochs, get_permissions
 from fer_lms.consent.queries import (
     get_consent,
     get_current_text_version,
@@ -107,3 +110,24 @@ def test_newest_text_is_current() -> None:
     assert get_current_text_version() == "2026-11-4"
     ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
     assert get_current_text_version() == "2027-1"
+
+
+def test_text_names_hints_where_faces_may_lead_to_them(policy: DeploymentPolicy) -> None:
+    version = get_current_text_version()
+    without = get_texts(version)["en"]
+    policy.face_evidence_in_hints = True
+    policy.save()
+    told = get_texts(version)["en"]
+    for form in ("standard", "easy"):
+        assert told[form]["points"][:-1] == without[form]["points"]
+        assert told[form]["points"][-1]["heading"] == "Hints"
+
+
+def test_face_is_used_in_hints_only_after_the_text_named_them(
+    face_policy: DeploymentPolicy, learner: Participant
+) -> None:
+    consent = grant_all(learner)
+    epochs = {learner.pk: consent.frames_epoch}
+    assert get_face_evidence_epochs([learner.pk], face_policy) == epochs
+    face_policy.valid_from = timezone.now() + timedelta(seconds=1)
+    assert get_face_evidence_epochs([learner.pk], face_policy) == {}
