@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from inference.native_log import block_matplotlib_import
 from inference.telemetry import run_without_sockets
 from inference.training.data.dataset import FaceDataset, Floats, Pixels, Rows
 from inference.training.errors import BadData
@@ -25,8 +26,9 @@ RIGHT_EYE_CORNERS = (362, 263)
 
 def open_landmarker(model: bytes) -> Any:
     """Open a MediaPipe FaceLandmarker for single images from the bytes of face_landmarker.task."""
-    from mediapipe.tasks import python as tasks  # type: ignore[import-untyped]
-    from mediapipe.tasks.python import vision  # type: ignore[import-untyped]
+    with block_matplotlib_import():  # its font cache would be written to HOME
+        from mediapipe.tasks import python as tasks  # type: ignore[import-untyped]
+        from mediapipe.tasks.python import vision  # type: ignore[import-untyped]
 
     options = vision.FaceLandmarkerOptions(
         base_options=tasks.BaseOptions(model_asset_buffer=model),
