@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from inference.command_line import parse_positive_count
 from tests.bench.benchmark_command import BenchmarkCommand
 from tests.bench.temporary_database import temporary_database
 
@@ -13,8 +14,8 @@ class Command(BenchmarkCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--students", type=int, default=300)
-        parser.add_argument("--minutes", type=int, default=90)
+        parser.add_argument("--students", type=parse_positive_count, default=300)
+        parser.add_argument("--minutes", type=parse_positive_count, default=90)
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:

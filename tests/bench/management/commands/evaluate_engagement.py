@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from tqdm import tqdm
 
+from inference.command_line import parse_positive_count
 from tests.bench.benchmark_command import BenchmarkCommand
 from tests.bench.errors import BenchmarkError
 
@@ -21,9 +22,12 @@ class Command(BenchmarkCommand):
         parser.add_argument("--data", required=True, type=Path, help="folder of the data set")
         parser.add_argument("--split", default="Test", choices=["Train", "Validation", "Test"])
         parser.add_argument(
-            "--frames", type=int, default=10, help="number of frames read of each clip"
+            "--frames",
+            type=parse_positive_count,
+            default=10,
+            help="number of frames read of each clip",
         )
-        parser.add_argument("--limit", type=int, help="read only the first clips")
+        parser.add_argument("--limit", type=parse_positive_count, help="read only the first clips")
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.test.utils import override_settings
 
+from inference.command_line import parse_count, parse_positive_count, parse_positive_number
 from tests.bench.benchmark_command import BenchmarkCommand
 from tests.bench.temporary_database import temporary_database
 
@@ -15,14 +16,17 @@ class Command(BenchmarkCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument("--seed", type=parse_count, default=0)
         parser.add_argument(
-            "--scale", type=float, default=1.0, help="number of classes, relative to the published"
+            "--scale",
+            type=parse_positive_number,
+            default=1.0,
+            help="number of classes, relative to the published",
         )
         parser.add_argument("--attack", default="", help="only attacks whose name contains this")
         parser.add_argument(
             "--rest-sessions",
-            type=int,
+            type=parse_positive_count,
             default=30,
             help="sessions of each attack that are also played through the write path and REST",
         )
