@@ -30,6 +30,8 @@ class UnusableTextMiddleware(MiddlewareMixin):
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Refuse a body whose text reached the database: Django's forms check most of it."""
+        if isinstance(error, OverflowError):  # an id in the address that fits in no column
+            return build_error_response(request, 404)
         is_unusable = isinstance(error, DataError | UnicodeEncodeError | BadRequest) or (
             isinstance(error, ValueError) and "NUL" in str(error)
         )

@@ -105,6 +105,25 @@ def test_errors_under_api_are_json(signed_in: Client, status_path: str) -> None:
     assert response.json()["reason"] == "not_found"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/steps/{n}/picture",
+        "/api/v1/steps/{n}/",
+        "/api/v1/lessons/{n}/",
+        "/api/v1/lessons/{n}/rules/{n}/versions",
+        "/api/v1/courses/{n}/lessons/",
+        "/lessons/{n}/",
+    ],
+)
+def test_id_that_fits_in_no_column_is_not_found(signed_in: Client, path: str) -> None:
+    for number in (2**63, 10**30, 10**400):
+        address = path.format(n=number)
+        assert signed_in.get(address).status_code in (404, 405)
+        sent = signed_in.put(address, "{}", content_type="application/json")
+        assert sent.status_code in (400, 403, 404, 405)
+
+
 def test_wrong_host_is_json_under_api(client: Client) -> None:
     response = client.get("/api/v1/lessons/", headers={"host": "elsewhere.example"})
     assert response.status_code == 400

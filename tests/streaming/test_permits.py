@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from fer_lms.consent.actions import withdraw_consent
@@ -87,6 +88,24 @@ def test_without_policy_only_the_lesson_is_permitted(permitted: Participant, mod
     assert permit.allows("lesson")
 
 
+@pytest.mark.parametrize("mode", CAMERA_MODES)
+def test_a_policy_that_permits_no_inference_permits_no_camera(
+    permitted: Participant, mode: str
+) -> None:
+    DeploymentPolicy.objects.update(permits_inference=False)
+    permit = read(permitted)
+    assert not permit.is_inference_permitted
+    assert not permit.allows(mode)
+    assert permit.get_refusal_reason(mode) == "no_policy"
+
+
+def test_no_permit_for_a_session_that_is_being_deleted(
+    permitted: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QuerySet, "in_bulk", lambda *_: {})
+    assert read_permits([permitted.pk]) == {}
+
+
 @pytest.mark.parametrize(
     ("grants", "allowed"),
     [
@@ -104,6 +123,14 @@ def test_each_mode_needs_its_consent(
     if not allowed:
         assert permit.get_refusal_reason("frames") == "no_consent"
     assert permit.allows("lesson")
+
+
+@pytest.mark.usefixtures("policy")
+def test_without_an_answer_only_the_lesson_is_permitted(learner: Participant) -> None:
+    permit = read(learner)
+    assert (permit.epoch, permit.frames_epoch) == (0, 0)
+    assert [mode for mode in MODES if permit.allows(mode)] == ["lesson"]
+    assert not permit.can_view_readings
 
 
 def test_withdrawal_refuses_the_camera(permitted: Participant) -> None:
