@@ -109,7 +109,8 @@ INSTALLED_APPS = [
 ]
 if (BASE_DIR / "tests" / "bench").is_dir():
     # Benchmarks, the load generator and simulators: in a checkout only, never in an installation.
-    INSTALLED_APPS.append("tests.bench")
+    # First, since its `measure_rules` extends that of the product.
+    INSTALLED_APPS.insert(0, "tests.bench")
 MIDDLEWARE = [
     "fer_lms.request_limits.limit_running_requests",
     "fer_lms.unusable_text.UnusableTextMiddleware",

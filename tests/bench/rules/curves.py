@@ -103,7 +103,7 @@ def _place(false_per_hour: float, hit_rate: float, top: float) -> tuple[float, f
 
 def _draw_legend() -> Iterator[str]:
     for number, (name, (colour, dashes)) in enumerate(CURVES.items()):
-        x, y = 20 + 150 * number, HEIGHT + 12
+        x, y = 20 + 138 * number, HEIGHT + 12
         yield (
             f'<path d="M{x} {y}h30" stroke="{colour}" stroke-dasharray="{dashes}"/>'
             f'<text x="{x + 36}" y="{y + 4}">{escape(name)}</text>'

@@ -3,6 +3,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from fer_lms.rules.trials.moments import format_comparison
+from fer_lms.rules.trials.session_moments import compare_session_sources
 from inference.command_line import parse_positive_count, parse_share
 from tests.bench.benchmark_command import BenchmarkCommand
 from tests.bench.errors import BenchmarkError
@@ -56,6 +58,11 @@ class Command(BenchmarkCommand):
             metavar="FOLDER",
             help="write the figures and curves into this documentation folder",
         )
+        parser.add_argument(
+            "--from-sessions",
+            action="store_true",
+            help="use learners' stored answers instead of simulated classes",
+        )
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -68,6 +75,8 @@ class Command(BenchmarkCommand):
         )
         from tests.bench.rules.report import write_docs
 
+        if options["from_sessions"]:
+            return compare_session_sources().to_json()
         if options["write_docs"] and len(options["parts"]) < len(PARTS):
             raise BenchmarkError("--write-docs needs all parts: leave out --parts.")
         seeds = TUNING_SEEDS if options["tuning"] else HELD_OUT_SEEDS
@@ -88,4 +97,6 @@ class Command(BenchmarkCommand):
     def format_text(self, result: dict[str, Any]) -> str:
         from tests.bench.rules.text import format_result
 
+        if "conclusion" in result:
+            return format_comparison(result)
         return format_result(result)
