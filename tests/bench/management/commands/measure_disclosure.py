@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.test.utils import override_settings
 
-from inference.command_line import parse_count, parse_positive_count, parse_positive_number
+from inference.command_line import parse_count, parse_positive_number
 from tests.bench.benchmark_command import BenchmarkCommand
 from tests.bench.temporary_database import temporary_database
 
@@ -26,7 +26,7 @@ class Command(BenchmarkCommand):
         parser.add_argument("--attack", default="", help="only attacks whose name contains this")
         parser.add_argument(
             "--rest-sessions",
-            type=parse_positive_count,
+            type=parse_count,
             default=30,
             help="sessions of each attack that are also played through the write path and REST",
         )
