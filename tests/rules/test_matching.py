@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 
-from fer_lms.engagement.evidence import NOT_ENOUGH_SEEN, Evidence
+from fer_lms.engagement.evidence import (
+    EXCLUDED_BY_PROFILE,
+    NO_CAMERA,
+    NOT_ENOUGH_SEEN,
+    Evidence,
+)
 from fer_lms.rules.engine.explanations import FIXED_TEXTS, VERDICT_TEXTS, Audience, explain
 from fer_lms.rules.engine.matching import (
     EvaluationContext,
@@ -66,6 +71,14 @@ def test_window_with_low_coverage_does_not_count_as_calm() -> None:
             DEFAULT, run, build_context(value, coverage=coverage, because=because)
         )
     assert run.held_windows == 2
+
+
+@pytest.mark.parametrize("because", [NO_CAMERA, EXCLUDED_BY_PROFILE])
+def test_window_of_a_learner_without_camera_counts_as_calm(because: str) -> None:
+    run = RuleProgress()
+    for value in (0.6, 0.6, 0.3, 0.3):
+        run, _ = evaluate_rule(DEFAULT, run, build_context(value, coverage=0.0, because=because))
+    assert run.held_windows == 0
 
 
 def test_low_coverage_excludes_the_face() -> None:

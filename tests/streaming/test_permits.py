@@ -139,6 +139,12 @@ def test_withdrawal_refuses_the_camera(permitted: Participant) -> None:
     assert [mode for mode in MODES if permit.allows(mode)] == ["lesson"]
 
 
+def test_permit_has_the_epochs_of_the_stored_consent(permitted: Participant) -> None:
+    type(permitted.consent).objects.update(epoch=7, frames_epoch=5)
+    permit = read(permitted)
+    assert (permit.epoch, permit.frames_epoch) == (7, 5)
+
+
 def test_readings_need_their_own_consent(permitted: Participant) -> None:
     assert read(permitted).can_view_readings
     type(permitted.consent).objects.update(own_view=False)
