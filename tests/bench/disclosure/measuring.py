@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from fer_lms.disclosure.figures import CHANGED_GROUP
 from fer_lms.policy.hint_arrival import HintArrival, store_hint_arrival
 from tests.bench.disclosure import direct
 from tests.bench.disclosure.attacks import (
@@ -126,8 +127,12 @@ class Comparison:
         return ours
 
 
-COMPARED = ("withheld", "level_withheld", "coverage", "contributors_at_least")
-COMPARED_ROW = ("engagement", "change", "withheld", "expressions")
+COMPARED: Final = ("withheld", "level_withheld", "coverage", "contributors_at_least")
+ROUNDING_STEP: Final = 0.1
+MAX_LATE_BINS: Final = 3
+MAX_ROUNDED_OTHERWISE: Final = 0.15
+"""Share of figures that may differ by one rounding step: stored values are integers, and windows
+begin at full ten seconds."""
 
 
 def compare(name: str, ours: Any, theirs: Any) -> list[str]:
@@ -135,27 +140,38 @@ def compare(name: str, ours: Any, theirs: Any) -> list[str]:
     if isinstance(ours, list):
         if len(ours) != len(theirs):
             return [f"{name}: {len(ours)} against {len(theirs)} reports"]
-        return [
-            line
-            for own, read in zip(ours, theirs, strict=True)
-            for line in compare(name, own, read)
-        ]
+        pairs = zip(ours, theirs, strict=True)
+        return [line for own, read in pairs for line in compare(name, own, read)]
+    if theirs["withheld"] is None and ours["withheld"] == CHANGED_GROUP:
+        return []  # REST goes on showing the live figures, which are compared as such
     lines = [
         f"{name} {key}: {ours[key]} / {theirs[key]}" for key in COMPARED if ours[key] != theirs[key]
     ]
-    pairs = [("engagement", ours["engagement"], theirs["engagement"])]
     for part in ("timeline", "steps"):
         own, read = _keep_shown(ours[part]), _keep_shown(theirs[part])
-        pairs.append((part, own, read))
-    return lines + [f"{name} {part}: {own} / {read}" for part, own, read in pairs if own != read]
+        if own and not _is_alike(own, read):
+            lines.append(f"{name} {part}: {own} / {read}")
+    return lines
+
+
+def _is_alike(ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
+    """Return whether rows are equal up to rounding; the last live bins depend on the last poll."""
+    pairs = list(zip(ours, theirs, strict=False))
+    numbers = [pair for pair in pairs if all(isinstance(value, float) for value in pair)]
+    others = [pair for pair in pairs if pair not in numbers]
+    steps = [abs(own - read) for own, read in numbers]
+    differing = sum(step > 0 for step in steps)
+    return (
+        all(own == read for own, read in others)
+        and all(step <= ROUNDING_STEP + 1e-9 for step in steps)
+        and differing <= max(1, MAX_ROUNDED_OTHERWISE * len(numbers))
+        and abs(len(ours) - len(theirs)) <= MAX_LATE_BINS
+    )
 
 
 def _keep_shown(rows: Sequence[Row]) -> list[Any]:
-    """Return the engagement figures of rows; withheld rows as their reason."""
-    return [
-        (row["engagement"], row["change"]) if row["withheld"] is None else row["withheld"]
-        for row in rows
-    ]
+    """Return the figure of each row, or the change, or the reason why it is withheld."""
+    return [row["withheld"] or row["change"] or row["engagement"] for row in rows]
 
 
 def list_failures(attacks: Sequence[Row]) -> list[str]:

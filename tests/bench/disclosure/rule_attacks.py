@@ -320,7 +320,16 @@ def _try_rules(lesson: Lesson, session: LessonSession) -> dict[str, float]:
     return found
 
 
-IDENTIFYING = {"id", "title", "kept_until", "started_at", "start", "figures_until", "metrics_until"}
+IDENTIFYING = {
+    "id",
+    "course",
+    "title",
+    "kept_until",
+    "started_at",
+    "start",
+    "figures_until",
+    "metrics_until",
+}
 
 
 def flatten(value: Any, path: str = "") -> dict[str, float]:
