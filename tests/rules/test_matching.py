@@ -128,6 +128,7 @@ READY = RuleProgress(flags=(True, True, True), held_windows=9)
         ("other_learner", {"learners": (7,)}, {"learner_id": 8}),
         ("fired", {"learners": (7,)}, {"learner_id": 7}),
         ("fired", {"groups": (3,)}, {"learner_id": 8, "group_ids": frozenset({3})}),
+        ("other_learner", {"groups": (3,)}, {"learner_id": 8, "group_ids": frozenset({4})}),
         ("other_step", {"steps": (1,)}, {"step": 2}),
         ("fired", {"steps": (1,)}, {"step": 1}),
         ("quiet", {"quiet_start_seconds": 60}, {"session_seconds": 59.0}),
