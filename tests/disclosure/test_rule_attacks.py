@@ -7,7 +7,6 @@ from django.test import override_settings
 
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports import hint_records
-from tests.bench.disclosure.estimators import measure
 from tests.bench.disclosure.rule_attacks import RULE_ATTACKS, RuleAttack, collect_rule_trials
 
 pytestmark = pytest.mark.django_db
@@ -38,8 +37,3 @@ def test_shares_tell_of_a_face_if_face_evidence_is_not_withheld(
     monkeypatch.setattr(hint_records, "_may_use_faces", lambda *_: False)
     trials = collect_rule_trials(find("shares, face evidence on"), "5-7", pairs=4, seed=SEED)
     assert trials.released.any()
-
-
-def test_arrival_of_hints_tells_of_a_face_where_the_policy_permits_it() -> None:
-    trials = collect_rule_trials(find(ARRIVAL), "5-7", pairs=6, seed=SEED)
-    assert measure(trials).advantage > 0.1
