@@ -134,11 +134,11 @@ def test_error_does_not_echo_long_names() -> None:
 
 def test_several_pictures_are_read_by_one_process() -> None:
     with PictureProcess() as process:
-        first = process.reencode(photograph())
+        first = process.recode(photograph())
         with pytest.raises(PictureError) as refused:
-            process.reencode(b"<svg/>")
+            process.recode(b"<svg/>")
         assert refused.value.reason == "not_a_picture"
-        assert process.reencode(photograph()) == first
+        assert process.recode(photograph()) == first
     assert first.media_type == "image/jpeg"
 
 
@@ -148,7 +148,7 @@ def test_large_picture_needs_no_memory_here(bits: int, colour: int) -> None:
     assert len(data) < 400_000
     before = get_peak_mb()
     with PictureProcess() as process:
-        assert process.reencode(data).width == 1600
+        assert process.recode(data).width == 1600
     assert get_peak_mb() - before < 20
 
 
@@ -156,7 +156,7 @@ def test_large_picture_needs_no_memory_here(bits: int, colour: int) -> None:
 def test_picture_with_too_many_pixels_is_refused(size: tuple[int, int]) -> None:
     data = build_png(1, 1)
     with PictureProcess() as process, pytest.raises(PictureError):
-        process.reencode(data[:16] + struct.pack(">II", *size) + data[24:])
+        process.recode(data[:16] + struct.pack(">II", *size) + data[24:])
 
 
 def replace_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: str) -> None:
@@ -181,18 +181,18 @@ def test_process_that_fails_refuses_its_picture_only(
     with monkeypatch.context() as patch:
         replace_process(patch, tmp_path, program)
         with PictureProcess() as process, pytest.raises(PictureError):
-            process.reencode(photograph())
+            process.recode(photograph())
     with PictureProcess() as process:
-        assert process.reencode(photograph()).media_type == "image/jpeg"
+        assert process.recode(photograph()).media_type == "image/jpeg"
 
 
 def test_uploads_beyond_the_number_of_processes_are_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture_process, "MAX_WAIT_S", 0.1)
     with PictureProcess() as first, PictureProcess() as second, PictureProcess() as third:
-        first.reencode(photograph())
-        second.reencode(photograph())
+        first.recode(photograph())
+        second.recode(photograph())
         with pytest.raises(PictureError) as refused:
-            third.reencode(photograph())
+            third.recode(photograph())
         assert refused.value.reason == "busy"
     with PictureProcess() as process:
-        assert process.reencode(photograph())
+        assert process.recode(photograph())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fer_lms.lessons.content.authoring import import_lesson, set_picture
-from fer_lms.lessons.content.pictures import reencode_picture
+from fer_lms.lessons.content.pictures import recode_picture
 from fer_lms.lessons.content.transfer import LessonFileError, export_lesson, read_lesson_file
 from fer_lms.lessons.models import Course, Lesson
 from tests.lessons.pictures import photograph
@@ -60,7 +60,7 @@ def take(data: bytes) -> Lesson:
 def test_export_and_import_round_trip() -> None:
     lesson = take(as_json(steps=[STEP, STEP | {"question": None, "hints": []}]))
     step = lesson.steps.get(position=1)
-    set_picture(step=step, picture=reencode_picture(photograph()), alternative_text="A bar")
+    set_picture(step=step, picture=recode_picture(photograph()), alternative_text="A bar")
     first = export_lesson(lesson)
     again = export_lesson(take(first))
     assert _document(again) == _document(first)

@@ -222,7 +222,7 @@ class PictureView(APIView):
         description = validate_body(PictureDescriptionSerializer, request)
         try:
             with PictureProcess() as process:
-                picture = process.reencode(_get_upload(request).read())
+                picture = process.recode(_get_upload(request).read())
         except PictureError as error:
             raise ValidationError({"file": _format_picture_error(error)}) from error
         stored = authoring.set_picture(step=step, picture=picture, **description)

@@ -41,7 +41,7 @@ class PictureProcess:
             self._process.communicate()
             _free_processes.release()
 
-    def reencode(self, data: bytes) -> Picture:
+    def recode(self, data: bytes) -> Picture:
         """Decode, orient, shrink and encode an image.
 
         Raises:

@@ -48,7 +48,7 @@ class Picture:
         return "jpg" if self.media_type == "image/jpeg" else "png"
 
 
-def reencode_picture(data: bytes) -> Picture:
+def recode_picture(data: bytes) -> Picture:
     """Decode, orient, shrink and encode an image.
 
     Raises:
@@ -100,7 +100,7 @@ def serve_pictures(source: IO[bytes], sink: IO[bytes]) -> None:
     while length := source.read(4):
         head: dict[str, object]
         try:
-            picture = reencode_picture(source.read(int.from_bytes(length, "big")))
+            picture = recode_picture(source.read(int.from_bytes(length, "big")))
             head = {name: getattr(picture, name) for name in ("media_type", "width", "height")}
             data = picture.data
         except PictureError as error:

@@ -186,7 +186,7 @@ def _load_pictures(document: JsonObject, files: Mapping[str, bytes]) -> dict[str
     with PictureProcess() as process:
         for name in sorted(names):
             try:
-                pictures[name] = process.reencode(files[name])
+                pictures[name] = process.recode(files[name])
             except PictureError as error:
                 raise LessonFileError(_format_picture_error(name, error)) from error
             if sum(len(picture.data) for picture in pictures.values()) > MAX_FILE_BYTES:
