@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.bench.attack import OFFENCES, run_attack
+from tests.bench.attack.running import run_attack
+from tests.bench.attack.sockets import OFFENCES
 from tests.bench.temporary_stack import temporary_stack, wait_for_web
 
 

@@ -211,3 +211,11 @@ def bootstrap(outcome: ClassOutcome, weights: Array) -> tuple[Interval | None, I
         return None, compute_interval(rates)
     shares = (weights @ hits) / np.maximum(weights @ episodes, 1e-9)
     return compute_interval(shares), compute_interval(rates)
+
+
+def round_value(value: float | None, digits: int = 4) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def round_interval(interval: Interval | None) -> list[float] | None:
+    return None if interval is None else [round(bound, 4) for bound in interval]

@@ -3,7 +3,7 @@
 All have the same limits: a quiet start, the cooldown, and the maximum number of hints in a lesson.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -125,4 +125,11 @@ COUNTERS: Final = tuple(CounterPolicy(count, minutes) for count in COUNTS for mi
 TRIVIAL_POLICIES: Final[dict[str, GiveHints]] = {
     "every 10 min": give_hints_at_intervals,
     "none": give_no_hints,
+}
+SHOWN_COUNTERS: Final = (CounterPolicy(2, 3), CounterPolicy(4, 3))
+ENGINE_POLICIES: Final[Mapping[str, EnginePolicy]] = {
+    "default": EnginePolicy(DEFAULT_SPECS, FACE_IN_DEFAULT),
+    "fused": EnginePolicy((DEFAULT_SPEC,), uses_face=True),
+    "face only": EnginePolicy((FACE_ONLY_SPEC,), uses_face=True),
+    "interaction only": EnginePolicy((DEFAULT_SPEC,), uses_face=False),
 }

@@ -66,13 +66,8 @@ class Command(BenchmarkCommand):
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
-        from tests.bench.rules.measuring import (
-            HELD_OUT_SEEDS,
-            PARTS,
-            TUNING_SEEDS,
-            Extent,
-            measure_rules,
-        )
+        from tests.bench.rules.extent import HELD_OUT_SEEDS, PARTS, TUNING_SEEDS, Extent
+        from tests.bench.rules.measuring import measure_rules
         from tests.bench.rules.report import write_docs
 
         if options["from_sessions"]:

@@ -1,0 +1,37 @@
+"""Hostile requests and sockets against a temporary installation on loopback, and their cost.
+
+`scripts/attack-server` runs all of it and prints the result as JSON; a test runs the short form.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+
+from tests.bench.attack.request_sender import Attack
+from tests.bench.attack.running import run_attack
+from tests.bench.attack.schemathesis import run_schemathesis
+from tests.bench.temporary_stack import temporary_stack, wait_for_web
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--schemathesis", help="path of the program; left out without it")
+    parser.add_argument("--max-examples", type=int, default=20, help="of each operation and role")
+    options = parser.parse_args()
+    with temporary_stack(frame_processes=1) as stack:
+        stack.run_command("setup_demo")
+        stack.start_web()
+        wait_for_web(stack)
+        result = run_attack(stack, requests=432, uploads=100, offences=100)
+        if options.schemathesis:
+            attack = Attack(stack, seed=1)
+            attack.enter()
+            run_schemathesis(attack, options.schemathesis, options.max_examples)
+            result.failures += attack.result.failures
+    print(json.dumps(asdict(result), indent=2))  # noqa: T201
+    return 0 if result.is_passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
