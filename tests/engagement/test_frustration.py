@@ -1,0 +1,130 @@
+"""Frustration: answers, silence, self-reports and their explanation."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from fer_lms.engagement.activity import ActivityState, LearnerAction
+from fer_lms.engagement.answer_model import compute_usual_probability
+from fer_lms.engagement.evidence import compute_frustration
+from fer_lms.engagement.weights import DEFAULT_WEIGHTS as WEIGHTS
+from fer_lms.rules.engine.spec import RuleSpec
+from tests.engagement.evidence_input import (
+    T,
+    build_activity,
+    build_face,
+    build_inputs,
+    get_frustration,
+)
+
+
+def answer_on(values: Sequence[str], every: float = 25.0) -> ActivityState:
+    """Return the activity after these answers, the last one now."""
+    activity = ActivityState()
+    activity.apply(LearnerAction(T - every * len(values), "step_opened", 1), WEIGHTS)
+    for number, value in enumerate(values, start=1):
+        at = T - every * (len(values) - number)
+        activity.apply(LearnerAction(at, "answered", 1, value), WEIGHTS)
+    return activity
+
+
+DRILL = ("right", "wrong", "right", "right", "wrong", "right") * 10
+
+
+def test_face_alone_stays_below_default_threshold() -> None:
+    most = build_face(nats={"negative": 50.0}, at=T)
+    evidence = compute_frustration(build_inputs(most, build_activity()))
+    assert evidence.face is not None
+    assert evidence.face < 0.5 < RuleSpec().threshold
+    assert evidence.interaction is not None
+    assert evidence.interaction < WEIGHTS.other_source
+
+
+def test_a_third_of_wrong_answers_is_usual() -> None:
+    values = [get_frustration(answer_on(DRILL[:count])) for count in range(6, 60)]
+    assert max(values) < 0.3
+
+
+def test_eight_wrong_in_a_row_are_not_usual() -> None:
+    assert get_frustration(answer_on((*DRILL, *["wrong"] * 8))) > RuleSpec().threshold
+
+
+def test_four_wrong_and_nothing_right_are_not_usual() -> None:
+    values = [get_frustration(answer_on(["wrong"] * count, 30.0)) for count in range(1, 5)]
+    assert values == sorted(values)
+    assert values[2] < RuleSpec().threshold < values[3]
+
+
+def test_right_answer_lowers_and_does_not_erase() -> None:
+    failing = (*DRILL, *["wrong"] * 6)
+    before, after = (
+        get_frustration(answer_on(values)) for values in (failing, (*failing, "right"))
+    )
+    assert compute_usual_probability(WEIGHTS) < after < before
+
+
+def test_alternating_answers_reach_the_threshold() -> None:
+    values = [
+        get_frustration(answer_on((["wrong", "wrong", "right"] * 4)[:n], 20.0))
+        for n in range(1, 13)
+    ]
+    assert max(values) > RuleSpec().threshold
+
+
+def test_new_step_ends_what_went_wrong_before() -> None:
+    activity = answer_on(["wrong"] * 8)
+    activity.apply(LearnerAction(T, "step_opened", 2), WEIGHTS)
+    assert get_frustration(activity) == pytest.approx(compute_usual_probability(WEIGHTS))
+
+
+def test_answers_fade() -> None:
+    activity = answer_on((*DRILL, *["wrong"] * 6))
+    activity.answered_at = None  # without what silence says
+    values = [get_frustration(activity, T + later) for later in (0, 60, 240, 1200)]
+    assert values == sorted(values, reverse=True)
+    assert values[-1] == pytest.approx(compute_usual_probability(WEIGHTS), abs=0.01)
+
+
+def test_quick_answers_say_less_in_a_drill() -> None:
+    run = (*DRILL, *["wrong"] * 5)
+    assert get_frustration(answer_on(run, 6.0)) < get_frustration(answer_on(run, 25.0))
+
+
+def test_silence_and_idleness_add_up_to_a_limit() -> None:
+    activity = answer_on(DRILL)
+    values = [get_frustration(activity, T + later) for later in (0, 60, 120)]
+    assert values == sorted(values)
+    activity.apply(LearnerAction(T + 210, "idle", 1, seconds=90), WEIGHTS)
+    assert values[-1] < get_frustration(activity, T + 210) < get_frustration(activity, T + 300)
+    assert get_frustration(activity, T + 3000) < 0.95
+
+
+def test_explanation_parts_are_listed_by_source() -> None:
+    activity = answer_on((*DRILL, *["wrong"] * 8))
+    face = build_face(nats={"brow": 0.5}, at=T)
+    evidence = compute_frustration(build_inputs(face, activity))
+    assert sorted(evidence.parts, key=evidence.parts.__getitem__) == [
+        "brow",
+        "wrong",
+        "unmastered",
+    ]
+    assert evidence.wrong_answers == 9  # in four minutes
+
+
+def test_self_report_overrides_all_signs() -> None:
+    activity = build_activity(
+        (20, "answered", "wrong"), (10, "answered", "wrong"), (5, "self_report", "fine")
+    )
+    evidence = compute_frustration(build_inputs(build_face(nats={"brow": 1.0}, at=T), activity))
+    assert (evidence.value, evidence.parts) == (0, {"said_fine": 1})
+    later = compute_frustration(
+        build_inputs(build_face(nats={"brow": 1.0}, at=T), activity, T + 301)
+    )
+    assert "said_fine" not in later.parts
+
+
+def test_self_report_applies_to_one_step() -> None:
+    activity = build_activity((5, "self_report", "fine"))
+    activity.apply(LearnerAction(T, "step_opened", 2), WEIGHTS)
+    activity.apply(LearnerAction(T + 5, "answered", 2, "wrong"), WEIGHTS)
+    assert get_frustration(activity, T + 6) > 0
