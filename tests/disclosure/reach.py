@@ -104,6 +104,7 @@ ROUTES: Final[Mapping[str, Cover]] = {
     SESSION + "events": NOT_FOR_TEACHERS,
     SESSION + "hints": NOT_FOR_TEACHERS,
     SESSION + "hints/<int:hint_id>/answer": NOT_FOR_TEACHERS,
+    SESSION + "hints/<int:hint_id>/timing": NOT_FOR_TEACHERS,
     SESSION + "leave": NOT_FOR_TEACHERS,
     SESSION + "my-report": NOT_FOR_TEACHERS,
     SESSION + "my-report/correction": NOT_FOR_TEACHERS,
@@ -160,6 +161,7 @@ ADMIN_PREFIX: Final = "admin/"
 
 REPORT_KEYS: Final[Mapping[str, Cover]] = {
     "state": ATTENDANCE,
+    "closes_at": ATTENDANCE,
     "title": CONTENT,
     "finding": (*LEVELS, *RULES),
     "withheld": SHARING,
@@ -259,8 +261,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         (
             *("audit_verify", "data_inventory", "demo", "doctor", "erase_person"),
-            *("export_person", "lti_platform", "purge_expired", "replay_rules", "rights_token"),
-            *("setup_demo", "supporter", "xapi"),
+            *("export_person", "lti_platform", "measure_rules", "purge_expired", "replay_rules"),
+            *("rights_token", "setup_demo", "supporter", "xapi"),
         ),
         OPERATOR,
     ),
@@ -268,7 +270,7 @@ COMMANDS: Final[Mapping[str, str]] = {
         (
             *("bench_hints", "bench_launch", "bench_report", "bench_rights", "bench_roster"),
             *("bench_rules", "bench_web", "bench_withdrawal", "bench_worker"),
-            *("evaluate_engagement", "measure_disclosure", "measure_rules", "simulate"),
+            *("evaluate_engagement", "fit_evidence", "measure_disclosure", "simulate"),
         ),
         CHECKOUT,
     ),

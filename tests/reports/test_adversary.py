@@ -39,7 +39,7 @@ from fer_lms.reports.queries import build_report
 from fer_lms.rights.actions import erase_for_consent, erase_person
 from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.live_evaluation import evaluate_due
-from fer_lms.rules.models import Hint, HintAnswer, InteractionRule, RuleState
+from fer_lms.rules.models import Hint, HintAnswer, InteractionRule
 from fer_lms.rules.trials.preview import preview_recorded
 from tests.factories import NOON, grant_all, make_lesson, make_session, make_user
 from tests.reports.conftest import add_windows, end_at, release_at
@@ -47,7 +47,6 @@ from tests.reports.conftest import add_windows, end_at, release_at
 pytestmark = pytest.mark.django_db
 K = 5
 MAX_LEARNERS = 9
-LOOKED_AT = {"body": {}, "cursor_at": NOON, "active_until": NOON}
 DONE = (
     *(("answered", "right"), ("answered", "wrong"), ("self_report", "hard"), ("hint_asked", "")),
     *(("idle", ""), ("self_report", "easy")),
@@ -131,6 +130,8 @@ class School:
         for name, learner in learners.items():
             opened = 0 if punctual else self.random.choice((0, 0, 0, 0, 60, 700))
             self.take_part(learner, opened, is_sharing=name in self.sharing)
+        for minute in (10, 14):  # a preview replays what live evaluation evaluated
+            evaluate_due(until=NOON + timedelta(minutes=minute))
         for minute in (11, 12, 13):
             release_at(minute)
             self.look(session)
@@ -153,7 +154,6 @@ class School:
                 kind, value = self.random.choice(DONE)
                 self.event(learner, kind, value, second + self.random.randrange(60), step.pk)
             self.hint(learner, second, step.pk)
-        RuleState.objects.create(participant=learner, **LOOKED_AT)
         if is_sharing:
             grant_all(learner)
             first = opened // 10
@@ -299,7 +299,6 @@ def observe_groups(school: School) -> Iterator[None]:
 def test_an_ordinary_session_releases_all_kinds_of_figures(policy: DeploymentPolicy) -> None:
     school = School(random.Random(1))
     school.enrol(MAX_LEARNERS)
-    evaluate_due(until=NOON)
     with observe_groups(school):
         session = school.hold_session()
     report = build_report(session)
