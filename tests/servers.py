@@ -14,7 +14,10 @@ import websockets
 from django.conf import settings
 from websockets.asyncio.client import ClientConnection
 
+from fer_lms.lessons.models import Participant
 from fer_lms.stack import Stack
+from fer_lms.streaming.web import gateway
+from fer_lms.streaming.web.gateway import Gateway
 from fer_lms.streaming.wire.redis_roles import get_broker_redis, get_frames_redis
 from fer_lms.web_server import build_config
 
@@ -62,6 +65,16 @@ def web_running() -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(timeout=10)
+
+
+def find_gateway_of(participant: Participant) -> Gateway:
+    """Return the gateway that serves this learner; an earlier server may still be stopping."""
+    [serving] = [
+        running
+        for running in list(gateway._gateways.values())
+        if any(item.participant_id == participant.pk for item in running.connections.values())
+    ]
+    return serving
 
 
 class CaptureClient:

@@ -72,6 +72,7 @@ MATRIX: dict[str, Row] = {
     SESSION + "answers": {"POST": LEARNERS},
     SESSION + "hints": {"GET": LEARNERS, "POST": LEARNERS},
     SESSION + "hints/<int:hint_id>/answer": {"POST": THE_LEARNER},
+    SESSION + "hints/<int:hint_id>/timing": {"POST": THE_LEARNER},
     SESSION + "why": {"GET": LEARNERS},
     SESSION + "baseline": {"GET": LEARNERS, "DELETE": LEARNERS},
     SESSION + "teacher-notifications": {"GET": TEACHER},

@@ -15,7 +15,7 @@ from fer_lms.streaming.web import gateway
 from fer_lms.streaming.web.watchdog import Watchdog
 from fer_lms.streaming.wire import redis_roles
 from fer_lms.streaming.wire.redis_roles import get_broker_redis, get_frames_redis
-from tests.servers import IssueTicket, capture_socket
+from tests.servers import IssueTicket, capture_socket, find_gateway_of
 
 NOWHERE = "unix:///nowhere/at/all.sock"
 
@@ -92,7 +92,7 @@ async def test_a_socket_without_redis_is_closed_as_busy(
     ticket = await ticket_for(permitted)
     async with capture_socket(web, await ticket_for(permitted)) as first:
         await first.next("welcome")  # the gateway is running now
-        [running] = [item for loop, item in gateway._gateways.items() if loop.is_running()]
+        running = find_gateway_of(permitted)
         monkeypatch.setattr(running, "frames", redis_roles.create_async_client(NOWHERE))
         async with capture_socket(web, ticket) as client:
             assert await client.closed() == (1013, "busy")

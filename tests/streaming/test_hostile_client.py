@@ -17,7 +17,7 @@ from fer_lms.streaming.web import connection, gateway
 from fer_lms.streaming.web.gateway import get_gateway
 from fer_lms.streaming.web.permits import read_permits
 from tests.factories import grant_all, make_learner
-from tests.servers import CaptureClient, IssueTicket, capture_socket
+from tests.servers import CaptureClient, IssueTicket, capture_socket, find_gateway_of
 
 MAX_SENT = 20_000
 
@@ -156,7 +156,7 @@ async def test_while_redis_is_silent_only_the_newest_frame_waits(
 ) -> None:
     async with capture_socket(web, await ticket_for(permitted)) as client:
         await client.next("welcome")
-        [running] = [item for loop, item in gateway._gateways.items() if loop.is_running()]
+        running = find_gateway_of(permitted)
         silent = asyncio.Event()
 
         async def put(frames: Any) -> Any:
