@@ -66,3 +66,20 @@ def list_hints(learner: Participant) -> list[Hint]:
 
 def get_consent(learner: Participant) -> Consent:
     return Consent.objects.get(participant=learner)
+
+
+def stuck(learner: Participant, *, windows: int = 24) -> None:
+    """Calm for a minute, then wrong answers and a tense face."""
+    add_event(learner, 1, "step_opened")
+    for number in range(windows):
+        is_tense = number >= 6
+        add_window(
+            learner, number, TENSE if is_tense else CALM, label="anger" if is_tense else "neutral"
+        )
+    fail(learner)
+
+
+def fail(learner: Participant) -> None:
+    """Answer wrong four times within two minutes, and nothing right."""
+    for second in (60, 90, 110, 130):
+        add_event(learner, second, "answered", value="wrong")

@@ -1,0 +1,105 @@
+"""What fails for one learner or rule does not stop the evaluation of others."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from fer_lms.lessons.models import Participant
+from fer_lms.rules import firings, live_evaluation
+from fer_lms.rules.engine.evaluation import Firing, advance
+from fer_lms.rules.engine.state import EffectiveSettings, EvaluationState
+from fer_lms.rules.models import RuleState, RuleVersion, SettingsSnapshot
+from fer_lms.rules.trials.replay import replay_session
+from tests.factories import make_learner
+from tests.rules.recorded_input import add_event, evaluate_until, list_hints
+
+
+def test_failure_for_one_learner_does_not_stop_others(
+    learner: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [make_learner(learner.session) for _ in range(2)]
+    for participant in (learner, *others):
+        add_event(participant, 1, "step_opened")
+        add_event(participant, 12, "self_report", value="hard")
+
+    def fails_for_one(state: EvaluationState, settings: EffectiveSettings, *args: Any) -> Any:
+        if settings.learner_id == learner.user_id:
+            raise ZeroDivisionError
+        return advance(state, settings, *args)
+
+    monkeypatch.setattr(live_evaluation, "advance", fails_for_one)
+    monkeypatch.setattr(live_evaluation, "BATCH_SIZE", 1)
+    evaluate_until(30)
+    assert [len(list_hints(participant)) for participant in (learner, *others)] == [0, 1, 1]
+    assert not learner.rule_settings.exists()
+    monkeypatch.undo()
+    evaluate_until(60, since=40)
+    assert len(list_hints(learner)) == 1
+
+
+DAMAGED = {
+    "not JSON of a state": {"format": 1, "doings": 7},
+    "fields of other types": {"activity": {"wrong_answers": 3, "has_actions": True}},
+    "no fields": {},
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED)
+def test_damaged_state_of_one_learner_does_not_stop_others(
+    learner: Participant, damage: dict[str, Any]
+) -> None:
+    other = make_learner(learner.session)
+    for participant in (learner, other):
+        add_event(participant, 1, "step_opened")
+    evaluate_until(10)
+    state = RuleState.objects.get(participant=learner)
+    state.body = (state.body | damage) if damage else {"format": 2}
+    state.save()
+    for participant in (learner, other):
+        add_event(participant, 12, "self_report", value="hard")
+    evaluate_until(30, since=20)
+    assert [len(list_hints(participant)) for participant in (learner, other)] == [1, 1]
+
+
+def test_invalid_rule_does_not_stop_others(learner: Participant) -> None:
+    RuleVersion.objects.filter(rule__template="stuck").update(steps=3)
+    add_event(learner, 1, "step_opened")
+    add_event(learner, 12, "self_report", value="hard")
+    evaluate_until(30)
+    assert len(list_hints(learner)) == 1
+
+
+def test_invalid_settings_of_one_learner_do_not_stop_a_replay(learner: Participant) -> None:
+    other = make_learner(learner.session)
+    for participant in (learner, other):
+        add_event(participant, 1, "step_opened")
+        add_event(participant, 12, "self_report", value="hard")
+    evaluate_until(30)
+    SettingsSnapshot.objects.filter(participant=learner).update(body={"versions": [1]})
+    results = {result.participant: result for result in replay_session(learner.session)}
+    assert results[other].is_same
+    assert not results[learner].is_same
+
+
+def test_learner_whose_rows_cannot_be_stored_does_not_stop_others(
+    learner: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_learner(learner.session)
+    for participant in (learner, other):
+        add_event(participant, 1, "step_opened")
+        add_event(participant, 12, "self_report", value="hard")
+    write = firings.write_hints
+
+    def fails_for_one(fired: Sequence[tuple[Participant, Sequence[Firing]]]) -> list[uuid.UUID]:
+        if any(participant.pk == learner.pk for participant, _ in fired):
+            raise ValueError
+        return write(fired)
+
+    monkeypatch.setattr(live_evaluation, "write_hints", fails_for_one)
+    evaluate_until(30)
+    assert [len(list_hints(participant)) for participant in (learner, other)] == [0, 1]
+    monkeypatch.undo()
+    evaluate_until(60, since=40)
+    assert len(list_hints(learner)) == 1
