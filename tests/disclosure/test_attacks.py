@@ -10,9 +10,11 @@ import pytest
 
 from fer_lms.disclosure import cohort, figures
 from fer_lms.disclosure.records import CameraSums, SessionRecord
-from tests.bench.disclosure.attacks import ATTACKS, Attack, collect, play_sessions, play_withdrawal
+from tests.bench.disclosure.attacks import ATTACKS
+from tests.bench.disclosure.course_attacks import play_sessions, play_withdrawal
 from tests.bench.disclosure.direct import release_course
 from tests.bench.disclosure.estimators import Advantage, measure
+from tests.bench.disclosure.plays import Attack, collect
 from tests.bench.disclosure.world import Plan
 
 SEED = 0

@@ -44,7 +44,7 @@ class CourseSession(NamedTuple):
 
 
 def release_course(sessions: Sequence[CourseSession]) -> list[Releases]:
-    """Release the sessions of one class, one after the other; see `attacks.Transport`."""
+    """Release the sessions of one class, one after the other; see `plays.Transport`."""
     earlier: list[ReleasedGroup] = []
     releases = []
     for session in sessions:

@@ -8,13 +8,10 @@ import numpy as np
 from fer_lms.disclosure.figures import CHANGED_GROUP
 from fer_lms.policy.hint_arrival import HintArrival, store_hint_arrival
 from tests.bench.disclosure import direct
-from tests.bench.disclosure.attacks import (
-    ATTACKS,
-    POOLS,
-    collect,
-)
+from tests.bench.disclosure.attacks import ATTACKS
 from tests.bench.disclosure.direct import CourseSession, Releases
 from tests.bench.disclosure.estimators import measure
+from tests.bench.disclosure.plays import POOLS, collect
 from tests.bench.disclosure.rest import release_course
 from tests.bench.disclosure.rule_attacks import RULE_ATTACKS, collect_rule_trials
 from tests.bench.disclosure.utility import measure_utility

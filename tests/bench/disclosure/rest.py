@@ -29,14 +29,7 @@ from fer_lms.lessons.actions import (
     record_events,
     start_session,
 )
-from fer_lms.lessons.models import (
-    InteractionEvent,
-    Lesson,
-    LessonSession,
-    Participant,
-    Role,
-    Step,
-)
+from fer_lms.lessons.models import InteractionEvent, Lesson, LessonSession, Participant, Role, Step
 from fer_lms.people.models import User
 from fer_lms.reports.actions import freeze_ended_reports
 from fer_lms.reports.live_release import release_due_sessions
@@ -121,7 +114,7 @@ class Course:
 
 
 def release_course(sessions: Sequence[CourseSession]) -> list[Releases]:
-    """Play the sessions of one class and return what its teacher reads; see `attacks.Transport`."""
+    """Play the sessions of one class and return what its teacher reads; see `plays.Transport`."""
     course = Course.create(steps=max(session.world.steps for session in sessions))
     started_at = _round_to_window(timezone.now() + timedelta(hours=1))
     releases = []

@@ -22,8 +22,8 @@ from fer_lms.reports.actions import freeze_ended_reports
 from fer_lms.reports.live_release import release_due_sessions
 from fer_lms.rules.live_evaluation import evaluate_due
 from inference.results import LABELS
-from tests.bench.disclosure.attacks import POOLS
 from tests.bench.disclosure.estimators import Floats, Trials
+from tests.bench.disclosure.plays import POOLS
 from tests.bench.disclosure.rest import MODEL, Course, TeacherClient, simulated_time
 
 LESSON_S = 360

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tests.bench.disclosure.attacks import Transport
 from tests.bench.disclosure.direct import CourseSession
+from tests.bench.disclosure.plays import Transport
 from tests.bench.disclosure.world import Mode, Plan, World, simulate_world
 
 CLASSES: tuple[tuple[int, int], ...] = ((6, 6), (8, 6), (12, 10), (24, 20))
