@@ -21,6 +21,8 @@ LIVE_DECISION_SECONDS: Final = 600
 """When it is decided whether a session has live figures, after the first student opened it."""
 PRIME: Final = 2_147_483_629
 """Modulus of the elimination; products of two residues fit in 64 bits."""
+MIN_LEVERAGE_DIFFERENCE: Final = 1e-6
+"""Tolerance of the comparison of leverages, which are floating-point numbers."""
 
 Cohort = frozenset[str]
 
@@ -190,13 +192,14 @@ def is_releasable(members: Cohort, min_group_size: int, earlier: Collection[Coho
 
     It must equal each overlapping one or differ by at least `min_group_size` students
     (differencing), and no linear combination of all cohorts may be a single student (audit expert,
-    Chin and Ozsoyoglu 1982).
+    Chin and Ozsoyoglu 1982) or the mean of fewer than `min_group_size`.
     """
     if members in earlier:
         return True
     if any(_is_similar(members, cohort, min_group_size) for cohort in earlier):
         return False
-    return not isolates_student([members, *_find_connected(members, earlier)])
+    connected = [members, *_find_connected(members, earlier)]
+    return not (isolates_student(connected) or isolates_few(connected, min_group_size))
 
 
 def _is_similar(one: Cohort, other: Cohort, min_group_size: int) -> bool:
@@ -210,12 +213,30 @@ def isolates_student(cohorts: Collection[Cohort]) -> bool:
     Exact elimination modulo a prime: in the reduced row echelon form, a unit vector is in the row
     space if and only if it is a row.
     """
+    reduced = _reduce(_build_matrix(cohorts))
+    return bool(((reduced != 0).sum(axis=1) == 1).any())
+
+
+def isolates_few(cohorts: Collection[Cohort], min_group_size: int) -> bool:
+    """Return whether the cohorts' sums tell as much of a student as the mean of too few would.
+
+    That is measured by the student's leverage: the share of the variance that the best linear
+    combination explains, where the values of all students are independent. It is 1/m in a mean of
+    m students, and at least that if any combination is such a mean.
+    """
+    matrix = _build_matrix(cohorts).astype(np.float64)
+    inverse = np.linalg.pinv(matrix @ matrix.T, hermitian=True)
+    leverage = (matrix * (inverse @ matrix)).sum(axis=0)
+    return bool((leverage > 1 / (min_group_size - 1) - MIN_LEVERAGE_DIFFERENCE).any())
+
+
+def _build_matrix(cohorts: Collection[Cohort]) -> IntArray:
+    """Return [cohorts, students]: 1 for each member."""
     columns = {student: at for at, student in enumerate(sorted(set(chain(*cohorts))))}
     matrix: IntArray = np.zeros((len(cohorts), len(columns)), dtype=np.int64)
     for row, cohort in enumerate(cohorts):
         matrix[row, [columns[student] for student in cohort]] = 1
-    reduced = _reduce(matrix)
-    return bool(((reduced != 0).sum(axis=1) == 1).any())
+    return matrix
 
 
 def _reduce(matrix: IntArray) -> IntArray:

@@ -94,7 +94,9 @@ def build_withdrawn_body(body: Metrics) -> Metrics:
 def get_findings(session_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return the headline of each session that has a final report."""
     reports = LessonReport.objects.filter(session_id__in=list(session_ids))
-    return {report.session_id: format_finding(report.body["finding"]) for report in reports}
+    return {
+        report.session_id: format_finding(_get_frozen_body(report)["finding"]) for report in reports
+    }
 
 
 def get_retention_end(session: LessonSession) -> datetime:

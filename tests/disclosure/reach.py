@@ -25,6 +25,7 @@ LEVELS: Final = (
     "two sessions, one student less",
     "many sessions of a course",
     "cohorts of three sessions combined",
+    "pair of three sessions combined",
     "withdrawal in the middle",
 )
 SHARING: Final = (

@@ -27,6 +27,9 @@ CALM = Plan(0, noise=0.03, late=0.0, absences=False)
 CALM_SESSIONS = Attack(
     "sessions of a calm class", "value", partial(play_sessions, attended="one_less", plan=CALM)
 )
+CALM_PAIR = Attack(
+    "pair in sessions of a calm class", "value", partial(play_sessions, attended="pair", plan=CALM)
+)
 CALM_WITHDRAWAL = Attack(
     "withdrawal from a calm class", "value", partial(play_withdrawal, noise=0.03)
 )
@@ -134,6 +137,12 @@ MUTATIONS = (
         CALM_SESSIONS,
         ((cohort, "is_group_releasable", lambda *_: True),),
         100,
+    ),
+    Mutation(
+        "no mean of few students",
+        CALM_PAIR,
+        ((cohort, "isolates_few", lambda *_: False),),
+        40,
     ),
     Mutation(
         "levels withheld by attendance",

@@ -15,6 +15,7 @@ from fer_lms.disclosure.cohort import (
     decide_live,
     is_group_releasable,
     is_releasable,
+    isolates_few,
     isolates_student,
 )
 from tests.disclosure.simulation import clear, keep_students, make_record
@@ -50,6 +51,24 @@ def test_gate_permits_equal_and_clearly_different_cohorts() -> None:
     assert not permits(span(0, 6), earlier)
     assert not permits(span(1, 5), earlier)
     assert not permits(span(1, 6), earlier), "one exchanged"
+
+
+def test_gate_refuses_a_combination_that_is_the_mean_of_few() -> None:
+    """A + B - C is twice the sum of a pair; any two of the three differ by at least five."""
+    first, second, others = span(0, 6), name(0, 1) | span(7, 11), span(2, 11)
+    for earlier in ([], [first], [second]):
+        assert permits(others, earlier)
+    assert permits(second, [first])
+    assert not isolates_student([first, second, others])
+    assert isolates_few([first, second, others], K)
+    assert not permits(others, [first, second])
+
+
+@pytest.mark.parametrize(("few", "expected"), [(4, True), (5, False)])
+def test_mean_of_as_many_as_the_threshold_is_not_of_few(few: int, expected: bool) -> None:
+    """The larger cohort without the smaller one; equal cohorts count once."""
+    larger, smaller = span(0, 9 + few), span(0, 9)
+    assert isolates_few([larger, smaller, larger], K) == expected
 
 
 def test_gate_finds_combinations_of_several_cohorts() -> None:

@@ -18,7 +18,7 @@ from fer_lms.reports.actions import freeze_ended_reports, freeze_report
 from fer_lms.reports.class_records import load_final_record
 from fer_lms.reports.cohorts import record_group
 from fer_lms.reports.models import CohortMember, LessonReport, Release
-from fer_lms.reports.queries import build_report
+from fer_lms.reports.queries import build_report, get_findings
 from inference.models.released import WEIGHTS, list_released_models
 from tests.factories import MODEL, NOON, grant_all, make_session, make_window
 from tests.reports.conftest import (
@@ -277,6 +277,7 @@ def test_report_of_an_earlier_version_is_reduced(session: LessonSession) -> None
     assert (reduced["engagement"], reduced["withheld"]) == (None, "earlier_version")
     assert reduced["seconds"] == 65
     assert report["finding"] == "Step 1, “Part 1”, took the longest."
+    assert get_findings([session.pk]) == {session.pk: report["finding"]}
     assert "earlier version" in report["limits"][-1]
 
 

@@ -74,6 +74,12 @@ ATTACKS: tuple[Attack, ...] = (
         partial(play_sessions, attended="three"),
         weight=3,
     ),
+    Attack(
+        "pair of three sessions combined",
+        "value",
+        partial(play_sessions, attended="pair"),
+        weight=3,
+    ),
     Attack("withdrawal in the middle", "value", play_withdrawal),
     Attack("exact number of cameras", "choice", play_camera_count, weight=4),
     Attack("does a late-comer share", "choice", play_late_sharing),

@@ -82,7 +82,7 @@ def play_sessions(
     plan: Plan = Plan(0),  # noqa: B008 - immutable
 ) -> list[Row]:
     """Play sessions whose attendance differs, and guess levels by linear combination."""
-    count = max(cameras, MIN_CAMERAS + 1)
+    count = max(cameras, SMALLEST_SPLIT_CLASS if attended == "pair" else MIN_CAMERAS + 1)
     group = draw_class(random, count)
     everyone = list(range(count))
     target = int(random.integers(count))
@@ -92,6 +92,7 @@ def play_sessions(
         "one_less": [everyone, without],
         "many": [everyone, *([without, everyone] * 2)],
         "three": _combine_three(random, everyone, target),
+        "pair": _combine_pair(everyone, target),
     }
     present = orders[attended]
     releases = transport([group.simulate(random, row, plan) for row in present])
@@ -117,6 +118,21 @@ def _combine_three(
         sorted([*others[:half], target]),
         sorted([*others[half:], target]),
         sorted([*others, target]),
+    ]
+
+
+SMALLEST_SPLIT_CLASS = 12
+"""Each of the sessions of `_combine_pair` then has more students than the threshold."""
+
+
+def _combine_pair(everyone: list[int], target: int) -> list[list[int]]:
+    """Return groups whose sums give that of two students: A + t + u, B + t + u, A + B."""
+    partner, *others = (number for number in everyone if number != target)
+    half = len(others) // 2
+    return [
+        sorted([*others[:half], target, partner]),
+        sorted([*others[half:], target, partner]),
+        others,
     ]
 
 
