@@ -48,8 +48,14 @@ RULES: Final = (
     "rule on a group that changes",
     "reasons for silence",
     "hint arrival",
+    "padded rule versions, face evidence on",
+    "shares of two rules, face evidence on",
+    "rule for five named students, face evidence on",
+    "rule for one named student, face evidence on",
+    "rule on a group that changes, face evidence on",
+    "reasons for silence, face evidence on",
 )
-TRIALS: Final = ("trials and previews",)
+TRIALS: Final = ("trials and previews", "trials and previews, face evidence on")
 
 # --- reasons ---------------------------------------------------------------------------------
 NO_DATA: Final = "nothing of a session is in it"

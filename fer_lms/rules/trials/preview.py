@@ -128,7 +128,8 @@ class Preview:
                 learners["tried_for", firing.step, part].add(learner)
         metrics = {key: self._mark_reached(reached) for key, reached in learners.items()}
         released = compute_released_levels(metrics, self.min_group_size)
-        listed = {key: level for key, level in released.items() if level != "few"}
+        # Sorted: by first firing, the order would tell of the first learner.
+        listed = {key: released[key] for key in sorted(released) if released[key] != "few"}
         return [
             {
                 "minute": None,

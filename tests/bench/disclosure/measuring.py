@@ -176,6 +176,7 @@ def list_failures(attacks: Sequence[Row]) -> list[str]:
     return [
         format_attack(row)
         for row in attacks
-        if not row["name"].endswith(("face evidence on", "half share"))
+        if row["name"] != HINT_ARRIVAL
+        and not row["name"].endswith("half share")
         and (row["advantage"] > MAX_ADVANTAGE or row["ci_high"] >= MAX_CI_HIGH)
     ]

@@ -19,6 +19,7 @@ from django.utils import timezone
 from fer_lms.consent.actions import grant_consent, withdraw_consent
 from fer_lms.consent.queries import get_current_text_version
 from fer_lms.engagement.actions import close_due_windows, write_windows
+from fer_lms.engagement.face_reading import load_coefficients
 from fer_lms.engagement.observations import STEP_MS, WINDOW_SECONDS, Feed, Observation, scale
 from fer_lms.lessons import models as lessons
 from fer_lms.lessons.actions import (
@@ -40,7 +41,8 @@ from tests.bench.disclosure.world import DAY_S, Student, World
 from tests.bench.errors import BenchmarkError
 
 POLL_SECONDS = 120
-MODEL = "a" * 64
+MODEL = load_coefficients().network
+"""The network whose readings rules accept; the policy decides whether they use them."""
 _numbers = count(1)
 
 

@@ -26,14 +26,21 @@ from tests.bench.disclosure.estimators import Floats, Trials
 from tests.bench.disclosure.plays import POOLS
 from tests.bench.disclosure.rest import MODEL, Course, TeacherClient, simulated_time
 
-LESSON_S = 360
+LESSON_S = 270
+CALM_SECONDS = 120
+"""At the beginning every face is calm, so that rules know how it usually looks."""
 CALM: Mapping[str, float] = {
     **{"brow_lowering": 0.1, "mouth_press": 0.05, "eye_openness": 0.3, "pitch": -8.0}
 }
-TENSE: Mapping[str, float] = {**CALM, "brow_lowering": 0.6, "mouth_press": 0.5}
-LOW, HIGH = 0.2, 0.7
-"""Thresholds that a wrong answer exceeds by itself, and only together with a tense face."""
+TENSE: Mapping[str, float] = {**CALM, "brow_lowering": 0.6, "mouth_press": 0.5, "mouth_frown": 0.4}
+CALM_LOG_ODDS, TENSE_LOG_ODDS, LOG_ODDS_NOISE = -3.0, 0.5, 0.4
+"""Of the negative expressions, to which rules give the most weight."""
+LOW, HIGH = 0.2, 0.6
+"""Thresholds that wrong answers exceed by themselves, and only together with a tense face."""
+EVALUATION_DELAY_S = 10
+"""After the last of its windows has closed, before the next one does."""
 OBSERVED_SECONDS = range(0, 10, 2)
+"""Enough for rules, too little for figures of the report, which other attacks are about."""
 Settings = dict[str, Any]
 
 
@@ -70,6 +77,12 @@ class Lesson:
     def change_rule(self, title: str, spec: Settings) -> None:
         self.teacher.post(f"{self.path}/rules/{self.rules[title]}/versions", {"spec": spec})
 
+    def switch_off_built_in_rules(self) -> None:
+        """Their hints would delay those of the teacher's own rules."""
+        for rule in self.teacher.get(f"{self.path}/rules/")["rules"]:
+            body = {"off": True, "rule_id": rule["id"]}
+            self.teacher.post(f"{self.path}/rules/switch", body)
+
     def set_group(self, title: str, members: Sequence[str]) -> None:
         body = {"title": title, "members": list(members)}
         if title in self.groups:
@@ -95,8 +108,18 @@ def _make_two_rules(lesson: Lesson) -> None:
     lesson.make_rule("all", lesson.build_spec(HIGH, action="break"))
 
 
+def _make_two_like_rules(lesson: Lesson) -> None:
+    """The first one fires for everybody whom both are for."""
+    lesson.make_rule("all", lesson.build_spec(HIGH))
+    lesson.make_rule("others", lesson.build_spec(HIGH, learners=lesson.ids[1:], action="break"))
+
+
 def _name_five(lesson: Lesson) -> None:
     lesson.make_rule("five", lesson.build_spec(HIGH, learners=lesson.ids[:5]))
+
+
+def _name_one(lesson: Lesson) -> None:
+    lesson.make_rule("one", lesson.build_spec(HIGH, learners=lesson.ids[:1]))
 
 
 def _make_group(lesson: Lesson) -> None:
@@ -112,6 +135,10 @@ def _make_broad_rules(lesson: Lesson) -> None:
     for number, threshold in enumerate((LOW, 0.45, HIGH)):
         action = ("hint", "question", "break")[number]
         lesson.make_rule(f"broad {threshold}", lesson.build_spec(threshold, action=action))
+
+
+def _make_one_rule(lesson: Lesson) -> None:
+    lesson.make_rule("one for all", lesson.build_spec(HIGH))
 
 
 def _do_nothing(lesson: Lesson) -> None:
@@ -130,6 +157,7 @@ class RuleAttack:
             tell nothing, and are always known.
         with_face: Whether the policy permits face evidence in hints.
         weight: How many classes are played, relative to other attacks.
+        tense_others: How many of the others are tense; None: each with probability one half.
     """
 
     name: str
@@ -139,6 +167,15 @@ class RuleAttack:
     sees_hints: bool = True
     with_face: bool = False
     weight: int = 1
+    tense_others: int | None = None
+
+
+def _with_faces(
+    name: str, before: Prepare, during: Prepare = _do_nothing, **more: Any
+) -> RuleAttack:
+    """Return the attack where faces may lead to hints, on everything but the hints that come."""
+    name = f"{name}, face evidence on"
+    return RuleAttack(name, before, during, sees_hints=False, with_face=True, **more)
 
 
 RULE_ATTACKS: tuple[RuleAttack, ...] = (
@@ -149,28 +186,49 @@ RULE_ATTACKS: tuple[RuleAttack, ...] = (
     RuleAttack("reasons for silence", _make_broad_rules),
     RuleAttack("trials and previews", _make_broad_rules, tries_previews=True),
     RuleAttack("hint arrival", _make_broad_rules),
-    RuleAttack("shares, face evidence on", _make_two_rules, sees_hints=False, with_face=True),
-    RuleAttack("hint arrival, face evidence on", _make_broad_rules, with_face=True, weight=4),
+    RuleAttack("hint arrival, face evidence on", _make_one_rule, with_face=True, weight=4),
+    _with_faces("padded rule versions", _pad_versions, _pad_second_version),
+    _with_faces("shares of two rules", _make_two_like_rules, tense_others=2),
+    _with_faces("rule for five named students", _name_five, tense_others=4),
+    _with_faces("rule for one named student", _name_one),
+    _with_faces("rule on a group that changes", _make_group, _change_group),
+    _with_faces("reasons for silence", _make_one_rule, tense_others=1),
+    _with_faces("trials and previews", _do_nothing, tries_previews=True, tense_others=1),
 )
 
 
 def collect_rule_trials(attack: RuleAttack, pool: str, pairs: int, seed: int) -> Trials:
     """Play matched pairs of classes; the target's face is calm in one and tense in the other."""
     random = np.random.default_rng([seed, sum(map(ord, attack.name)), len(pool)])
-    policy = DeploymentPolicy.objects.filter(kind=DeploymentPolicy.Kind.DEMO)
-    policy.update(face_evidence_in_hints=attack.with_face)
-    rows, targets, sessions = [], [], []
+    rows: list[dict[str, float]] = []
+    targets: list[float] = []
+    sessions: list[int] = []
     for number in range(pairs):
         size = max(int(random.choice(POOLS[pool])), 6)
-        seeds = int(random.integers(2**31))
-        for is_tense in (False, True):
-            rows.append(_play(attack, size, np.random.default_rng(seeds), is_tense=is_tense))
-            targets.append(float(is_tense))
-            sessions.append(number)
-    policy.update(face_evidence_in_hints=False)
+        rows += play_pair(attack, size, int(random.integers(2**31)))
+        targets += [0.0, 1.0]
+        sessions += [number, number]
     released = _select_differing(rows)
     given = np.zeros((len(rows), 1))
     return Trials("choice", np.array(targets), given, released, np.array(sessions))
+
+
+def play_pair(
+    attack: RuleAttack, size: int, seed: int
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Play a class in which the target is calm and the same one in which the target is tense.
+
+    Returns:
+        What the adversary learns of each, by name.
+    """
+    policy = DeploymentPolicy.objects.filter(kind=DeploymentPolicy.Kind.DEMO)
+    policy.update(face_evidence_in_hints=attack.with_face)
+    calm, tense = (
+        _play(attack, size, np.random.default_rng(seed), is_tense=is_tense)
+        for is_tense in (False, True)
+    )
+    policy.update(face_evidence_in_hints=False)
+    return calm, tense
 
 
 def _select_differing(rows: Sequence[Mapping[str, float]]) -> Floats:
@@ -189,10 +247,14 @@ def _play(
     for number in range(size):
         course.find_person(f"student-{number:02}")
     lesson = Lesson(course, TeacherClient(course.teacher))
-    tense = [is_tense, *(bool(value) for value in random.random(size - 1) < 0.5)]
-    wrong_at = [[int(s) for s in sorted(random.integers(90, 200, 2))] for _ in range(size)]
+    others = random.random(size - 1) < 0.5
+    if attack.tense_others is not None:
+        others = np.arange(size - 1) < attack.tense_others
+    tense = [is_tense, *(bool(value) for value in others)]
+    wrong_at = [_choose_answer_times(random) for _ in range(size)]
     started_at = _floor(timezone.now() + timedelta(hours=1))
     with simulated_time(started_at - timedelta(minutes=5)):
+        lesson.switch_off_built_in_rules()
         attack.before(lesson)
     with simulated_time(started_at):
         lesson.session = start_session(lesson=course.lesson)
@@ -206,12 +268,18 @@ def _play(
         if since == 150:
             with simulated_time(started_at + timedelta(seconds=since + 20)):
                 attack.during(lesson)
-        now = started_at + timedelta(seconds=since + 30 + 16)
+        now = started_at + timedelta(seconds=since + 30 + EVALUATION_DELAY_S)
         with simulated_time(now):
             close_due_windows(now=now)
             evaluate_due(until=now)
             release_due_sessions(now=now)
     return _observe(attack, lesson, started_at + timedelta(seconds=LESSON_S + 60))
+
+
+def _choose_answer_times(random: np.random.Generator) -> list[int]:
+    """Choose two wrong answers after the change in the middle, in seconds of the lesson."""
+    first = int(random.integers(175, 195))
+    return [first, first + int(random.integers(5, 20))]
 
 
 def _floor(time: datetime) -> datetime:
@@ -250,24 +318,33 @@ def _write(
     observations = []
     base = int(started_at.timestamp()) // WINDOW_SECONDS
     for participant, is_tense in zip(lesson.participants, tense, strict=True):
-        noise = random.normal(0, 0.02, len(SIGN_NAMES))
-        face = TENSE if is_tense and since >= 60 else CALM
-        signs = tuple(
-            scale(face.get(name, 0.0) + float(shift))
-            for name, shift in zip(SIGN_NAMES, noise, strict=True)
-        )
-        observations += [
-            _build_observation(participant, base + window, second, signs)
-            for window in range(since // WINDOW_SECONDS, (since + 30) // WINDOW_SECONDS)
-            for second in OBSERVED_SECONDS
-        ]
+        is_tense_now = is_tense and since >= CALM_SECONDS
+        for window in range(since // WINDOW_SECONDS, (since + 30) // WINDOW_SECONDS):
+            negative, signs = _draw_face(random, is_tense=is_tense_now)
+            observations += [
+                _build_observation(participant, base + window, second, negative, signs)
+                for second in OBSERVED_SECONDS
+            ]
     with simulated_time(started_at + timedelta(seconds=since + 30)):
         write_windows(observations=observations, feeds=[])
 
 
+def _draw_face(random: np.random.Generator, *, is_tense: bool) -> tuple[float, tuple[int, ...]]:
+    """Draw the share of negative expressions and the signs of a window."""
+    log_odds = random.normal(TENSE_LOG_ODDS if is_tense else CALM_LOG_ODDS, LOG_ODDS_NOISE)
+    face = TENSE if is_tense else CALM
+    noise = random.normal(0, 0.02, len(SIGN_NAMES))
+    signs = tuple(
+        scale(face.get(name, 0.0) + float(shift))
+        for name, shift in zip(SIGN_NAMES, noise, strict=True)
+    )
+    return float(1 / (1 + np.exp(-log_odds))), signs
+
+
 def _build_observation(
-    participant: Participant, window: int, second: int, signs: tuple[int, ...]
+    participant: Participant, window: int, second: int, negative: float, signs: tuple[int, ...]
 ) -> Observation:
+    shares = dict.fromkeys(LABELS, 0.0) | {"anger": negative, "neutral": 1 - negative}
     return Observation(
         participant_id=participant.pk,
         window=window,
@@ -275,7 +352,7 @@ def _build_observation(
         epoch=participant.consent.frames_epoch,
         model=MODEL,
         quality="ok",
-        scores=tuple(scale(float(label == "neutral")) for label in LABELS),
+        scores=tuple(scale(shares[label]) for label in LABELS),
         engagement=scale(0.7),
         signs=signs,
     )
