@@ -5,25 +5,31 @@ hides this is switched off once, together with all others that hide it too, so t
 stands between the attack and the face; the attack has to succeed then.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import pytest
 from django.test import override_settings
 
+from fer_lms.consent import permissions
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports import hint_records, hint_statistics
 from fer_lms.rules import effective_settings, session_rules
 from fer_lms.rules.models import SessionRules
 from fer_lms.rules.trials import disclosure, preview, replay
 from tests.bench.disclosure.measuring import HINT_ARRIVAL
+from tests.bench.disclosure.rest import TeacherClient
 from tests.bench.disclosure.rule_attacks import RULE_ATTACKS, play_pair
 
 pytestmark = pytest.mark.django_db
 SEED = 0
 SIZE = 6
+TRIALS = 9
+"""Three audiences at three thresholds."""
 ON = ", face evidence on"
 NAMES = [
     attack.name
@@ -55,6 +61,52 @@ def test_nothing_that_a_teacher_gets_differs_with_a_face(name: str) -> None:
 def test_a_face_decides_whether_a_hint_comes() -> None:
     """Otherwise the attacks with face evidence would have nothing to find."""
     assert find_differences(HINT_ARRIVAL) >= {"hints-0"}
+
+
+def read_answers(monkeypatch: pytest.MonkeyPatch) -> list[list[bytes]]:
+    """Return the answers about hints and trials, of a class with a calm target and a tense one.
+
+    The policy does not permit face evidence. Ids of steps, which differ by course, are left out.
+    """
+    answers: list[bytes] = []
+    check = TeacherClient._check
+
+    def record(client: TeacherClient, path: str, answer: Any) -> Any:
+        body = check(client, path, answer)
+        if path.endswith("/report"):
+            answers.append(json.dumps(body["help"]).encode())
+        elif path.endswith("/preview"):
+            answers.append(re.sub(rb'"step_id": ?[0-9]+', b"", answer.content))
+        return body
+
+    monkeypatch.setattr(TeacherClient, "_check", record)
+    attack = next(attack for attack in RULE_ATTACKS if attack.name == HINT_ARRIVAL)
+    play_pair(
+        replace(attack, with_face=False, tries_previews=True, tense_others=1),
+        SIZE,
+        SEED,
+    )
+    half = len(answers) // 2
+    return [answers[:half], answers[half:]]
+
+
+def test_answers_are_the_same_bytes_where_the_policy_excludes_faces(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calm, tense = read_answers(monkeypatch)
+    assert len(calm) == TRIALS + 1
+    assert calm == tense
+
+
+def test_answers_differ_where_the_policy_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the test above would find faces that are used without permission."""
+    for module in (permissions, effective_settings, replay):
+        monkeypatch.setattr(module, "permits_face_evidence", lambda _policy: True)
+    for patch in (STATE_REASONS, LOAD_WINDOWS, KEEP_FACES):
+        monkeypatch.setattr(*patch)
+    calm, tense = read_answers(monkeypatch)
+    assert calm[0] != tense[0], "hints"
+    assert calm[1:] != tense[1:], "trials"
 
 
 Patch = tuple[Any, str, Callable[..., Any]]
