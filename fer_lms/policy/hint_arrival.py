@@ -62,7 +62,8 @@ def describe_hint_arrival() -> str:
         return text
     measured = _(
         "Measured over simulated classes, as the share by which the error of the best guess about "
-        "one face shrinks, with a 95 %% interval: %(figures)s."
+        "one face shrinks, with a 95 %% interval: %(figures)s. Faces there are clearly calm or "
+        "clearly tense, everybody answers wrong twice, and the teacher's rule is set between."
     )
     return f"{text} {measured % {'figures': figures}}"
 
