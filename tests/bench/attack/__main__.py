@@ -8,6 +8,7 @@ import json
 import sys
 from dataclasses import asdict
 
+from inference.command_line import parse_positive_count
 from tests.bench.attack.request_sender import Attack
 from tests.bench.attack.running import run_attack
 from tests.bench.attack.schemathesis import run_schemathesis
@@ -17,7 +18,9 @@ from tests.bench.temporary_stack import temporary_stack, wait_for_web
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--schemathesis", help="path of the program; left out without it")
-    parser.add_argument("--max-examples", type=int, default=20, help="of each operation and role")
+    parser.add_argument(
+        "--max-examples", type=parse_positive_count, default=20, help="of each operation and role"
+    )
     options = parser.parse_args()
     with temporary_stack(frame_processes=1) as stack:
         stack.run_command("setup_demo")
