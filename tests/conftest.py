@@ -3,10 +3,12 @@
 import io
 import os
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 
 import hypothesis
 import pytest
 from channels.db import database_sync_to_async
+from django.conf import settings
 from django.db import connection
 from pytest_django import Settings
 
@@ -56,6 +58,12 @@ def pytest_terminal_summary(
     if plugin is not None and plugin.cov_controller is not None:
         total = plugin.cov_controller.cov.report(file=io.StringIO())
         terminalreporter.write_line(f"Coverage of fer_lms and inference: {total:.1f} %.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def load_routes() -> None:
+    """Load the routes before a fixture sets DEMO, which adds those of the demonstration."""
+    import_module(settings.ROOT_URLCONF)
 
 
 @pytest.fixture(scope="session", autouse=True)
