@@ -45,4 +45,4 @@ def test_url_without_scheme_is_refused(manage: Manage) -> None:
 
 
 def test_zero_participants_are_refused(manage: Manage) -> None:
-    assert manage("simulate", "--participants=0").returncode == 1
+    assert manage("simulate", "--participants=0").returncode == 2
