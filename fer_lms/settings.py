@@ -377,9 +377,11 @@ LOGGING = {
             "filters": ["routes"],
         }
     },
-    # uvicorn's and Celery's own handlers would print messages and tracebacks as they are.
+    # uvicorn's and Celery's own handlers would print messages and tracebacks as they are, and its
+    # access log would print paths.
     "loggers": {
-        name: {"handlers": [], "propagate": True} for name in ("uvicorn", "uvicorn.error", "celery")
+        name: {"handlers": [], "propagate": name != "uvicorn.access"}
+        for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "celery")
     },
     "root": {"handlers": ["console"], "level": env.str("FER_LOG_LEVEL", default="INFO")},
 }
