@@ -36,6 +36,7 @@ MESSAGES: dict[str, dict[str, list[Any]]] = {
     "errands": {"lti.errands.sync_rosters": [], "streaming.report_errands": [], "xapi.send": []},
 }
 """Every queue of 0.1.0, and the arguments of every task that it sent there."""
+NEW_TASKS = {"reports.end_due_sessions"}
 
 
 def list_tasks() -> set[str]:
@@ -46,7 +47,8 @@ def list_tasks() -> set[str]:
 
 def test_the_table_of_messages_is_complete() -> None:
     sent = {name for messages in MESSAGES.values() for name in messages}
-    assert {RENAMED_TASKS.get(name, name) for name in sent} == list_tasks() - RENAMED_TASKS.keys()
+    tasks = list_tasks() - RENAMED_TASKS.keys() - NEW_TASKS
+    assert {RENAMED_TASKS.get(name, name) for name in sent} == tasks
     assert MESSAGES.keys() == {FRAMES, *RENAMED_QUEUES}
 
 

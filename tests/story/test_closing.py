@@ -18,7 +18,7 @@ def in_field(time: datetime) -> str:
 
 def test_lesson_closes_at_the_set_time(student: Page, teacher_page: Page, address: str) -> None:
     page = teacher_page
-    session = enter(page, address, "teacher", "Ines", session="new")
+    session = enter(page, address, "teacher", "Olga", session="new")
     page.goto(f"{address}/sessions/{session}/report/")
     state = page.get_by_test_id("report-state")
     expect(state).to_have_text("Open until you close it.")
@@ -58,7 +58,7 @@ def test_lesson_closes_at_the_set_time(student: Page, teacher_page: Page, addres
 def test_closed_lesson_starts_no_session_of_one(
     student: Page, teacher_page: Page, address: str
 ) -> None:
-    session = enter(teacher_page, address, "teacher", "Ines", session="new")
+    session = enter(teacher_page, address, "teacher", "Olga", session="new")
     teacher_page.goto(f"{address}/sessions/{session}/report/")
     teacher_page.get_by_test_id("end-lesson").press("Enter")
     teacher_page.get_by_test_id("end-confirm").press("Enter")

@@ -14,27 +14,21 @@ import numpy as np
 from django.utils import timezone
 
 from fer_lms.engagement.actions import close_due_windows, write_windows
-from fer_lms.engagement.observations import SIGN_NAMES, WINDOW_SECONDS, Observation, scale
+from fer_lms.engagement.observations import WINDOW_SECONDS
 from fer_lms.lessons.actions import end_session, record_events, start_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports.actions import freeze_ended_reports
 from fer_lms.reports.live_release import release_due_sessions
 from fer_lms.rules.live_evaluation import evaluate_due
-from inference.results import LABELS
 from tests.bench.disclosure.estimators import Floats, Trials
 from tests.bench.disclosure.plays import POOLS
-from tests.bench.disclosure.rest import MODEL, Course, TeacherClient, simulated_time
+from tests.bench.disclosure.rest import Course, TeacherClient, simulated_time
+from tests.bench.disclosure.rule_faces import build_observation, draw_face
 
 LESSON_S = 270
 CALM_SECONDS = 120
 """At the beginning every face is calm, so that rules know how it usually looks."""
-CALM: Mapping[str, float] = {
-    **{"brow_lowering": 0.1, "mouth_press": 0.05, "eye_openness": 0.3, "pitch": -8.0}
-}
-TENSE: Mapping[str, float] = {**CALM, "brow_lowering": 0.6, "mouth_press": 0.5, "mouth_frown": 0.4}
-CALM_LOG_ODDS, TENSE_LOG_ODDS, LOG_ODDS_NOISE = -3.0, 0.5, 0.4
-"""Of the negative expressions, to which rules give the most weight."""
 LOW, HIGH = 0.2, 0.6
 """Thresholds that wrong answers exceed by themselves, and only together with a tense face."""
 EVALUATION_DELAY_S = 10
@@ -320,42 +314,13 @@ def _write(
     for participant, is_tense in zip(lesson.participants, tense, strict=True):
         is_tense_now = is_tense and since >= CALM_SECONDS
         for window in range(since // WINDOW_SECONDS, (since + 30) // WINDOW_SECONDS):
-            negative, signs = _draw_face(random, is_tense=is_tense_now)
+            negative, signs = draw_face(random, is_tense=is_tense_now)
             observations += [
-                _build_observation(participant, base + window, second, negative, signs)
+                build_observation(participant, base + window, second, negative, signs)
                 for second in OBSERVED_SECONDS
             ]
     with simulated_time(started_at + timedelta(seconds=since + 30)):
         write_windows(observations=observations, feeds=[])
-
-
-def _draw_face(random: np.random.Generator, *, is_tense: bool) -> tuple[float, tuple[int, ...]]:
-    """Draw the share of negative expressions and the signs of a window."""
-    log_odds = random.normal(TENSE_LOG_ODDS if is_tense else CALM_LOG_ODDS, LOG_ODDS_NOISE)
-    face = TENSE if is_tense else CALM
-    noise = random.normal(0, 0.02, len(SIGN_NAMES))
-    signs = tuple(
-        scale(face.get(name, 0.0) + float(shift))
-        for name, shift in zip(SIGN_NAMES, noise, strict=True)
-    )
-    return float(1 / (1 + np.exp(-log_odds))), signs
-
-
-def _build_observation(
-    participant: Participant, window: int, second: int, negative: float, signs: tuple[int, ...]
-) -> Observation:
-    shares = dict.fromkeys(LABELS, 0.0) | {"anger": negative, "neutral": 1 - negative}
-    return Observation(
-        participant_id=participant.pk,
-        window=window,
-        step=-(-second * 1000 // 160),
-        epoch=participant.consent.frames_epoch,
-        model=MODEL,
-        quality="ok",
-        scores=tuple(scale(shares[label]) for label in LABELS),
-        engagement=scale(0.7),
-        signs=signs,
-    )
 
 
 def _observe(attack: RuleAttack, lesson: Lesson, ended_at: datetime) -> dict[str, float]:
