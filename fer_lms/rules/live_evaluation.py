@@ -225,7 +225,7 @@ def _store_safely(learners: Sequence[LearnerEvaluation], failures: Counter[str])
             _store(learners)
     except (OperationalError, InterfaceError):
         raise  # the database failed, not the rows of a learner
-    except Exception as error:
+    except Exception as error:  # whatever a row raises, the other learners' rows are stored
         if len(learners) == 1:
             failures[_describe_error(error)] += 1
             return

@@ -82,7 +82,7 @@ def play_sessions(
     plan: Plan = Plan(0),  # noqa: B008 - immutable
 ) -> list[Row]:
     """Play sessions whose attendance differs, and guess levels by linear combination."""
-    count = max(cameras, SMALLEST_SPLIT_CLASS if attended == "pair" else MIN_CAMERAS + 1)
+    count = max(cameras, MIN_SPLIT_CLASS_SIZE if attended == "pair" else MIN_CAMERAS + 1)
     group = draw_class(random, count)
     everyone = list(range(count))
     target = int(random.integers(count))
@@ -121,7 +121,7 @@ def _combine_three(
     ]
 
 
-SMALLEST_SPLIT_CLASS = 12
+MIN_SPLIT_CLASS_SIZE = 12
 """Each of the sessions of `_combine_pair` then has more students than the threshold."""
 
 
