@@ -11,6 +11,8 @@ class TestSocket {
   bufferedAmount = 0;
   binaryType = "blob";
   sent: unknown[] = [];
+  /** Whether pings are answered. */
+  alive = true;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: ((event: { code: number }) => void) | null = null;
   closedWith: number | null = null;
@@ -22,6 +24,7 @@ class TestSocket {
 
   send(data: unknown): void {
     this.sent.push(data);
+    if (this.alive && String(data).includes('"ping"')) this.say({ type: "pong", t: 1 });
   }
 
   close(code: number): void {
@@ -45,14 +48,17 @@ let messages: ServerMessage[];
 let tickets: number;
 let refuse: ApiProblem | null;
 let slower: number;
+let ticket: () => Promise<CaptureTicket>;
+
+function issueTicket(): Promise<CaptureTicket> {
+  if (refuse) return Promise.reject(refuse);
+  tickets += 1;
+  return Promise.resolve({ ticket: `t${tickets}`, url: "ws://x/" } as CaptureTicket);
+}
 
 function connection(): Connection {
   return new Connection({
-    ticket: () => {
-      if (refuse) return Promise.reject(refuse);
-      tickets += 1;
-      return Promise.resolve({ ticket: `t${tickets}`, url: "ws://x/" } as CaptureTicket);
-    },
+    ticket: () => ticket(),
     onState: (report) => reports.push(report),
     onMessage: (message) => messages.push(message),
     onTooFast: () => (slower += 1),
@@ -81,6 +87,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("WebSocket", TestSocket);
   [sockets, reports, messages, tickets, slower, refuse] = [[], [], [], 0, 0, null];
+  ticket = issueTicket;
   vi.stubGlobal("addEventListener", vi.fn());
   vi.stubGlobal("removeEventListener", vi.fn());
 });
@@ -170,19 +177,45 @@ describe("Connection", () => {
     expect(last()?.message).toContain("not allowed the camera");
   });
 
-  it("closes a socket without welcome", async () => {
-    connection().start();
-    await flush(10_001);
+  const unanswered: [string, (link: Connection) => void][] = [
+    ["a frame", (link) => link.sendFrame(new ArrayBuffer(1))],
+    ["scores", (link) => link.sendFrame("{}")],
+    ["a pause", (link) => link.send({ type: "pause" })],
+    ["nothing but pings", () => undefined],
+  ];
+  it.each(unanswered)("closes a socket that does not answer to %s", async (_what, act) => {
+    const link = await openConnection();
+    await flush(60_000);
+    expect(sockets).toHaveLength(1);
+    socket(0).alive = false;
+    act(link);
+    await flush(13_000);
     expect(socket(0).closedWith).toBe(1000);
-    expect(last()?.state).toBe("waiting");
+    expect(sockets).toHaveLength(2);
   });
 
-  it("closes a silent socket", async () => {
-    const link = await openConnection();
-    link.sendFrame(new ArrayBuffer(1));
-    await flush(20_000);
-    expect(socket(0).closedWith).toBe(1000);
-    expect(sockets.length).toBeGreaterThan(1);
+  it.each([
+    ["ticket", 6_000, () => (ticket = () => new Promise(() => undefined))],
+    ["welcome", 8_000, () => undefined],
+  ])("tries again where no %s arrives within %i ms", async (_what, limitMs, prepare) => {
+    prepare();
+    connection().start();
+    await flush(limitMs + 1);
+    expect(last()?.state).toBe("waiting");
+    ticket = issueTicket;
+    const before = sockets.length;
+    await flush(500);
+    expect(sockets).toHaveLength(before + 1);
+  });
+
+  it("ignores a ticket that arrives after its limit", async () => {
+    let issue: (ticket: CaptureTicket) => void = () => undefined;
+    ticket = () => new Promise((resolve) => (issue = resolve));
+    connection().start();
+    await flush(6_100);
+    issue({ ticket: "late", url: "ws://x/" } as CaptureTicket);
+    await flush();
+    expect(sockets).toHaveLength(0);
   });
 
   it("pings an idle socket", async () => {

@@ -3,6 +3,7 @@ import type { CaptureTicket } from "../api/schema";
 import { gettext } from "../text";
 import { computeRetryDelay } from "./backoff";
 import { formatTicketRefusal, handleCloseCode } from "./close-codes";
+import { withLimit } from "./limit";
 import {
   buildSubprotocols,
   type ClientMessage,
@@ -29,10 +30,13 @@ export interface ConnectionOptions {
   random?: () => number;
 }
 
-const WELCOME_TIMEOUT_MS = 10_000;
+const TICKET_TIMEOUT_MS = 6_000;
+const WELCOME_TIMEOUT_MS = 8_000;
 const STABLE_AFTER_MS = 5_000;
-const RESPONSE_TIMEOUT_MS = 12_000;
-const PING_INTERVAL_MS = 5_000;
+/** A ping or frame without any answer for this long means that the connection is dead. */
+const RESPONSE_TIMEOUT_MS = 8_000;
+const PING_INTERVAL_MS = 3_000;
+const CHECK_INTERVAL_MS = 1_000;
 
 /** A `fer.capture.v1` socket that reconnects with a new ticket. */
 export class Connection {
@@ -40,11 +44,16 @@ export class Connection {
   #socket: WebSocket | null = null;
   #ticket: CaptureTicket | null = null;
   #state: ConnectionState = "stopped";
+  /** Failures in a row, for the back-off. */
   #attempt = 0;
+  /** Connections tried so far; the answer to an earlier one is ignored. */
+  #attempts = 0;
   #refusedTickets = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pingTimer: ReturnType<typeof setInterval> | undefined;
   #openedMs = 0;
+  #pingedMs = 0;
+  /** When the oldest ping or frame without an answer was sent. */
   #sentMs: number | null = null;
 
   constructor(use: ConnectionOptions) {
@@ -63,7 +72,7 @@ export class Connection {
     if (this.#state !== "stopped") return;
     this.#attempt = this.#refusedTickets = 0;
     globalThis.addEventListener("online", this.#retryNow);
-    this.#pingTimer = setInterval(() => this.#checkConnection(), PING_INTERVAL_MS);
+    this.#pingTimer = setInterval(() => this.#checkConnection(), CHECK_INTERVAL_MS);
     void this.#connect();
   }
 
@@ -92,15 +101,16 @@ export class Connection {
 
   async #connect(): Promise<void> {
     this.#report("connecting");
+    const attempt = ++this.#attempts;
     let ticket: CaptureTicket;
     try {
-      ticket = await this.#options.ticket();
+      ticket = await withLimit(this.#options.ticket(), TICKET_TIMEOUT_MS);
     } catch (error) {
-      this.#handleTicketError(error);
+      if (attempt === this.#attempts) this.#handleTicketError(error);
       return;
     }
     // Stopped in the meantime: the ticket expires unused.
-    if (this.#state === "connecting") this.#openSocket(ticket);
+    if (attempt === this.#attempts && this.#state === "connecting") this.#openSocket(ticket);
   }
 
   #openSocket(ticket: CaptureTicket): void {
@@ -160,11 +170,16 @@ export class Connection {
     void this.#connect();
   };
 
-  /** Detects dead sockets, for example after a change of network. */
+  /** Detects dead sockets, for example after a change of network: every ping has a deadline. */
   #checkConnection(): void {
-    const silent = this.#sentMs !== null && performance.now() - this.#sentMs > RESPONSE_TIMEOUT_MS;
-    if (this.open && silent) this.#handleClose(1006);
-    else this.send({ type: "ping", t: Math.floor(performance.now()) });
+    if (!this.open) return;
+    const now = performance.now();
+    if (this.#sentMs !== null && now - this.#sentMs > RESPONSE_TIMEOUT_MS) this.#handleClose(1006);
+    else if (now - this.#pingedMs >= PING_INTERVAL_MS) {
+      this.#pingedMs = now;
+      this.#sentMs ??= now;
+      this.send({ type: "ping", t: Math.floor(now) });
+    }
   }
 
   #dropSocket(): void {
