@@ -7,7 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.utils import html
 
+from fer_lms.display_text import clean_text
 from fer_lms.json_input import MAX_INTEGER
+
+MAX_INPUT_LENGTH = 10_000
+"""Longer than every limit of a field, which is checked afterwards: a title is not cut silently."""
 
 
 class BoundedListField(serializers.ListField):
@@ -54,3 +58,16 @@ class FiniteFloatField(serializers.FloatField):
         if not math.isfinite(number):
             self.fail("invalid")
         return number
+
+
+class OneLineTextField(serializers.CharField):
+    """Title or label: without invisible and direction-changing characters and line breaks."""
+
+    def __init__(self, *, max_length: int, **options: Any) -> None:
+        super().__init__(max_length=max_length, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = clean_text(super().to_internal_value(data), MAX_INPUT_LENGTH)
+        if not text and not self.allow_blank:
+            self.fail("blank")
+        return text

@@ -31,7 +31,6 @@ from fer_lms.outbound_network import CheckedNetwork, Unreachable
 from fer_lms.outbound_network import OutboundError as OutboundError
 
 MAX_URL_CHARACTERS = 2048
-JSON_TYPES = ("application/json", "+json")
 
 
 class ResponseRefused(OutboundError):
@@ -59,14 +58,12 @@ class Response:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
 
-    @property
-    def media_type(self) -> str:
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
     def json(self) -> Any:
-        """Parse the body, whose media type must be JSON. Raises ResponseRefused."""
-        if not self.media_type.endswith(JSON_TYPES):
-            raise ResponseRefused("not_json_type", status=self.status)
+        """Parse the body, whatever its media type. Raises ResponseRefused.
+
+        Moodle sends access tokens as `text/html`, and file servers send key sets as `text/plain`
+        or `application/octet-stream`.
+        """
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:
@@ -145,9 +142,7 @@ def get_tls_context() -> SSLContext:
 
 
 def _read_response(response: httpcore.Response, max_bytes: int) -> Response:
-    headers = {
-        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
-    }
+    headers = _join_headers(response)
     if 300 <= response.status < 400:
         raise ResponseRefused("redirect", status=response.status)
     if not 200 <= response.status < 300:
@@ -156,6 +151,15 @@ def _read_response(response: httpcore.Response, max_bytes: int) -> Response:
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise ResponseRefused("encoded", status=response.status)
     return Response(response.status, headers, _read_body(response, headers, max_bytes))
+
+
+def _join_headers(response: httpcore.Response) -> dict[str, str]:
+    """Return the headers by lower-case name, repeated ones as a list (RFC 9110, section 5.3)."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in response.headers:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
 
 
 def _read_body(response: httpcore.Response, headers: Mapping[str, str], max_bytes: int) -> bytes:

@@ -28,7 +28,7 @@ def _format_label(grant: str, links: list[Supporter]) -> str:
     label = str(GRANT_LABELS[grant])
     if grant != "support_view":
         return label
-    names = {link.supporter.get_full_name() or link.supporter.username for link in links}
+    names = {link.supporter.staff_display_name for link in links}
     if not names:
         return f"{label} {gettext('Nobody is named yet.')}"
     return f"{label} {gettext('Named now: %(names)s.') % {'names': ', '.join(sorted(names))}}"

@@ -93,7 +93,7 @@ def list_named_supporters(participant: Participant) -> list[dict[str, Any]]:
     return [
         {
             "id": link.pk,
-            "name": link.supporter.get_full_name() or link.supporter.username,
+            "name": link.supporter.staff_display_name,
             "sees": list_shared_consents(link).filter(participant=participant).exists(),
         }
         for link in list_supporters(participant)

@@ -2,6 +2,13 @@ import uuid
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext
+
+from fer_lms.display_text import clean_name
+
+GENERATED_USERNAME_PREFIX = "lti-"
+"""Of user names that nobody chose and that are not displayed."""
+MAX_DISPLAY_NAME_LENGTH = 301
 
 
 class User(AbstractUser):
@@ -24,3 +31,19 @@ class User(AbstractUser):
         help_text="The source of the account was switched off or removed: open sockets close. "
         "Switching the source on again clears this.",
     )
+
+    @property
+    def display_name(self) -> str:
+        """Name of a student on pages; where the platform sent none, a number tells them apart."""
+        return self._get_known_name() or gettext("Student %(number)d") % {"number": self.pk}
+
+    @property
+    def staff_display_name(self) -> str:
+        """Name of a teacher or support person on pages."""
+        return self._get_known_name() or gettext("Person %(number)d") % {"number": self.pk}
+
+    def _get_known_name(self) -> str:
+        """Return the name, or a user name that somebody chose."""
+        name = clean_name(self.get_full_name(), MAX_DISPLAY_NAME_LENGTH)
+        is_generated = self.username.startswith(GENERATED_USERNAME_PREFIX)
+        return name or ("" if is_generated else self.username)

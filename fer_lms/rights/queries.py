@@ -72,7 +72,7 @@ def collect_personal_data(user: User) -> Row:
         "learner_groups": list(user.learner_groups.values("id", "title")),
         "rule_switches": _build_rows(user.rule_switches.all()),
         "supporters": [
-            _build_row(link) | {"name": link.supporter.get_full_name()}
+            _build_row(link) | {"name": link.supporter.staff_display_name}
             for link in user.supporters.select_related("supporter").order_by("since")
         ],
         "supports": _build_rows(user.supports.order_by("since")),

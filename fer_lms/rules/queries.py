@@ -54,7 +54,7 @@ def list_students(lesson: Lesson) -> QuerySet[User]:
         enrolments__role=Role.STUDENT,
         enrolments__active=True,
     )
-    return students.order_by("last_name", "first_name", "username")
+    return students.order_by("last_name", "first_name", "pk")
 
 
 def get_rules_by_group(course_id: int) -> dict[int, list[InteractionRule]]:

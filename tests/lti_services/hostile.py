@@ -71,9 +71,26 @@ class Conversation(socketserver.StreamRequestHandler):
         self.say(b"HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n")
 
     def answer_page(self) -> None:
-        self.say(
-            b'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 11\r\n\r\n{"keys":[]}'
-        )
+        self._say_body(b"<html>Log in</html>", b"Content-Type: text/html\r\n")
+
+    def answer_html(self) -> None:
+        self._say_body(b'{"keys":[]}', b"Content-Type: text/html; charset=utf-8\r\n")
+
+    def answer_plain(self) -> None:
+        self._say_body(b'\n{"keys":[]}\n', b"Content-Type: text/plain\r\n")
+
+    def answer_bytes(self) -> None:
+        self._say_body(b'{"keys":[]}', b"Content-Type: application/octet-stream\r\n")
+
+    def answer_no_type(self) -> None:
+        self._say_body(b'{"keys":[]}', b"")
+
+    def answer_mark(self) -> None:
+        self._say_body(b'\xef\xbb\xbf{"keys":[]}', b"Content-Type: application/json\r\n")
+
+    def answer_two_links(self) -> None:
+        links = b'Link: </a>; rel="differences"\r\nLink: </b>; rel="next"\r\n'
+        self._say_body(b'{"keys":[]}', links)
 
     def answer_gzip(self) -> None:
         self.say(JSON_HEAD + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b")
@@ -90,6 +107,10 @@ class Conversation(socketserver.StreamRequestHandler):
 
     def answer_no_http(self) -> None:
         self.say(b"220 mail.example ESMTP\r\n")
+
+    def _say_body(self, body: bytes, headers: bytes) -> None:
+        length = b"Content-Length: %d\r\n\r\n" % len(body)
+        self.say(b"HTTP/1.1 200 OK\r\n" + headers + length + body)
 
     def _drip(self, start: bytes) -> None:
         self.say(start)

@@ -51,7 +51,7 @@ def test_valid_response(server: HostileServer) -> None:
         ("/huge-head", "no_connection"),
         ("/redirect", "redirect"),
         ("/error", "status"),
-        ("/page", "not_json_type"),
+        ("/page", "not_json"),
         ("/gzip", "encoded"),
         ("/nonsense", "not_json"),
         ("/deep", "not_json"),
@@ -61,6 +61,16 @@ def test_valid_response(server: HostileServer) -> None:
 )
 def test_hostile_responses_are_refused(server: HostileServer, path: str, reason: str) -> None:
     assert refusal(f"{server.url}{path}") == reason
+
+
+@pytest.mark.parametrize("path", ["/html", "/plain", "/bytes", "/no-type", "/mark"])
+def test_json_of_any_media_type_is_parsed(server: HostileServer, path: str) -> None:
+    assert fetch_json(f"{server.url}{path}", local=True) == {"keys": []}
+
+
+def test_repeated_headers_are_joined(server: HostileServer) -> None:
+    response = fetch(f"{server.url}/two-links", local=True)
+    assert response.headers["link"] == '</a>; rel="differences", </b>; rel="next"'
 
 
 def test_redirect_is_not_followed(server: HostileServer) -> None:

@@ -206,7 +206,8 @@ def test_users_of_other_sources_stay_enrolled(services: Services, course: LtiCon
         ({"members": []}, "empty_roster"),
         ({"members": [{"roles": ["Learner"]}]}, "member_without_id"),
         ({"members": ["student-1"]}, "member_is_no_object"),
-        ({"members": [student(1, roles="Learner")]}, "member_without_roles"),
+        ({"members": [student(1, roles={"role": "Learner"})]}, "member_without_roles"),
+        ({"members": [student(1, user_id=True)]}, "member_without_id"),
         ({"failures": [403]}, "status"),
         ({"failures": [503, 503, 503]}, "status"),
         ({"next_link": "https://elsewhere.example/members"}, "foreign_next_page"),
@@ -304,7 +305,7 @@ def test_teacher_requests_sync(services: Services, course: LtiContext, visitor: 
     LtiContext.objects.update(roster_synced_at=timezone.now() - timedelta(hours=1))
     assert "Update now" in visitor.client.get("/lti/roster").content.decode()
     assert visitor.client.post("/lti/roster").status_code == 302
-    assert "being updated" in visitor.client.get("/lti/roster").content.decode()
+    assert "update is running" in visitor.client.get("/lti/roster").content.decode()
     assert sync_due_rosters() == 1
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from fer_lms.api.sessions.serializers import StepPictureSerializer
-from fer_lms.bounded_fields import BoundedIntegerField, BoundedListField
+from fer_lms.bounded_fields import BoundedIntegerField, BoundedListField, OneLineTextField
 from fer_lms.lessons.content.document import MAX_STEPS, StepDocumentSerializer
 from fer_lms.lessons.content.transfer import build_step_document
 from fer_lms.lessons.models import Lesson, Step
@@ -57,7 +57,7 @@ class HtmlSerializer(serializers.Serializer[Any]):
 
 class PictureUploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField()
-    alternative_text = serializers.CharField(max_length=500)
+    alternative_text = OneLineTextField(max_length=500)
 
 
 class LessonUploadSerializer(serializers.Serializer[Any]):
@@ -65,7 +65,7 @@ class LessonUploadSerializer(serializers.Serializer[Any]):
 
 
 class PictureDescriptionSerializer(serializers.Serializer[Any]):
-    alternative_text = serializers.CharField(max_length=500)
+    alternative_text = OneLineTextField(max_length=500)
 
 
 def represent_lesson(lesson: Lesson, *, embed_hosts: list[str]) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class SupportLinkSerializer(serializers.Serializer[Any]):
     course = serializers.CharField(source="course.title")
 
     def get_learner(self, link: Supporter) -> str:
-        return link.learner.get_full_name() or link.learner.username
+        return link.learner.display_name
 
 
 class SharedSessionSerializer(serializers.Serializer[Any]):

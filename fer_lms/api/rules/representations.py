@@ -99,7 +99,7 @@ def represent_version(version: RuleVersion) -> dict[str, Any]:
     return {
         "number": version.number,
         "made_at": version.made_at,
-        "made_by": version.made_by.get_full_name() if version.made_by else "",
+        "made_by": version.made_by.staff_display_name if version.made_by else "",
         "sentence": describe_rule(version.spec),
         "spec": represent_spec(version.spec),
     }
@@ -209,10 +209,7 @@ def represent_group(group: LearnerGroup, current: Container[int] | None = None) 
 
 
 def _to_people(people: Iterable[User]) -> list[dict[str, Any]]:
-    return [
-        {"id": person.public_id, "title": person.get_full_name() or person.username}
-        for person in people
-    ]
+    return [{"id": person.public_id, "title": person.display_name} for person in people]
 
 
 def _list_course_groups(lesson: Lesson) -> QuerySet[LearnerGroup]:

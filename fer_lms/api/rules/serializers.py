@@ -10,6 +10,7 @@ from fer_lms.bounded_fields import (
     BoundedIntegerField,
     BoundedListField,
     FiniteFloatField,
+    OneLineTextField,
     build_bounded_list,
 )
 from fer_lms.rules.engine.spec import LIMITS, MAX_LIST_ITEMS
@@ -149,7 +150,7 @@ class RuleSpecSerializer(serializers.Serializer[Any]):
 
 
 class NewRuleSerializer(serializers.Serializer[Any]):
-    title = serializers.CharField(max_length=120)
+    title = OneLineTextField(max_length=120)
     template = serializers.CharField(max_length=32, allow_blank=True, default="")
     spec = RuleSpecSerializer()
 
@@ -235,7 +236,7 @@ class GlobalSwitchSerializer(serializers.Serializer[Any]):
 
 class LearnerGroupSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(read_only=True)
-    title = serializers.CharField(max_length=80)
+    title = OneLineTextField(max_length=80)
     members = BoundedListField(child=serializers.UUIDField(), max_length=500, default=list)
     rules = serializers.ListField(
         child=serializers.CharField(),

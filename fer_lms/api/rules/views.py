@@ -272,7 +272,7 @@ class TeacherNotificationsView(APIView):
             notifications.append(
                 {
                     "id": notification.pk,
-                    "learner": learner.get_full_name() or learner.username,
+                    "learner": learner.display_name,
                     "step": notification.hint.step.title if notification.hint.step else "",
                     "said_at": notification.said_at,
                     "seen": notification.seen_at is not None,

@@ -16,6 +16,7 @@ from fer_lms.bounded_fields import (
     BoundedIntegerField,
     BoundedListField,
     FiniteFloatField,
+    OneLineTextField,
     build_bounded_list,
 )
 from fer_lms.lessons.content.embeds import EmbedError, resolve_embed_url
@@ -88,7 +89,7 @@ class HintDocumentSerializer(AliasedSerializer):
 
 class EmbedDocumentSerializer(serializers.Serializer[Any]):
     url = serializers.CharField(max_length=500)
-    title = serializers.CharField(max_length=200)
+    title = OneLineTextField(max_length=200)
 
     def validate_url(self, url: str) -> str:
         try:
@@ -98,7 +99,7 @@ class EmbedDocumentSerializer(serializers.Serializer[Any]):
 
 
 class StepDocumentSerializer(serializers.Serializer[Any]):
-    title = serializers.CharField(max_length=200)
+    title = OneLineTextField(max_length=200)
     body = serializers.CharField(max_length=MAX_BODY_LENGTH, allow_blank=True, default="")
     easy_body = serializers.CharField(max_length=MAX_BODY_LENGTH, allow_blank=True, default="")
     embed = EmbedDocumentSerializer(allow_null=True, default=None)
@@ -113,14 +114,14 @@ class StepDocumentSerializer(serializers.Serializer[Any]):
 
 
 class LessonHeadDocumentSerializer(serializers.Serializer[Any]):
-    title = serializers.CharField(max_length=200)
+    title = OneLineTextField(max_length=200)
     summary = serializers.CharField(max_length=2000, allow_blank=True, default="")
     minutes = serializers.IntegerField(min_value=1, max_value=600, default=20)
 
 
 class FilePictureDocumentSerializer(serializers.Serializer[Any]):
     file = serializers.RegexField(r"^pictures/[A-Za-z0-9_-]{1,60}\.(jpg|jpeg|png|webp|gif)$")
-    alternative_text = serializers.CharField(max_length=500)
+    alternative_text = OneLineTextField(max_length=500)
 
 
 class FileStepDocumentSerializer(StepDocumentSerializer):

@@ -28,7 +28,7 @@ from fer_lms.lti.protocol.claims import DATA_PRIVACY, DEEP_LINKING, LaunchMessag
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 from fer_lms.lti.protocol.roles import is_administrator_teacher, is_test_user, map_course_role
 from fer_lms.outbound import OutboundError, parse_url
-from fer_lms.people.models import User
+from fer_lms.people.models import GENERATED_USERNAME_PREFIX, User
 
 log = structlog.get_logger(__name__)
 
@@ -86,17 +86,28 @@ def _get_or_create_identity(platform: Platform, message: LaunchMessage) -> LtiUs
     defaults: dict[str, Any] = {"user": _create_user}
     identity, _ = identities.get_or_create(platform=platform, sub=message.sub, defaults=defaults)
     user = identity.user
-    # A platform that sends no names does not delete those it sent before.
-    first = message.given_name[:150] or user.first_name
-    last = message.family_name[:150] or user.last_name
-    if (first, last) != (user.first_name, user.last_name):
-        user.first_name, user.last_name = first, last
+    if set_names(user, message.given_name, message.family_name, message.full_name):
         user.save(update_fields=["first_name", "last_name"])
     return identity
 
 
+def set_names(user: User, given_name: str, family_name: str, full_name: str) -> bool:
+    """Set the names that a platform sent, without saving; return whether they changed.
+
+    A platform that sends no names does not delete those it sent before. One that sends the full
+    name alone does not tell its parts: it is stored as the first name.
+    """
+    before = user.first_name, user.last_name
+    if given_name or family_name:
+        user.first_name = given_name or user.first_name
+        user.last_name = family_name or user.last_name
+    elif full_name and full_name != user.get_full_name():
+        user.first_name, user.last_name = full_name, ""
+    return before != (user.first_name, user.last_name)
+
+
 def _create_user() -> User:
-    user = User(username=f"lti-{uuid.uuid4().hex}")
+    user = User(username=f"{GENERATED_USERNAME_PREFIX}{uuid.uuid4().hex}")
     user.set_unusable_password()
     user.save()
     return user

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from fer_lms.display_text import clean_name, clean_text
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 from fer_lms.lti.protocol.tokens import Json
 
@@ -29,7 +30,9 @@ MAX_LIFETIME_S = 24 * 3600
 MAX_NUMERIC_DATE = 1e11
 """Seconds since 1970; rejects numbers that are not plausible times."""
 MAX_ID_LENGTH = 255
-MAX_TEXT_LENGTH = 200
+MAX_TITLE_LENGTH = 200
+MAX_NAME_LENGTH = 150
+"""Of the columns that store them."""
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
 ID_PATTERN = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
 
@@ -56,6 +59,7 @@ class LaunchMessage:
     target_link_uri: str
     given_name: str
     family_name: str
+    full_name: str
     context_id: str
     context_title: str
     resource_link_id: str
@@ -93,17 +97,16 @@ def parse_launch(claims: Json, expected: ExpectedClaims) -> LaunchMessage:
         sub=_parse_sub(claims),
         roles=_parse_roles(claims, required=message_type != DATA_PRIVACY),
         target_link_uri=_parse_target(claims, required=is_resource_link),
-        given_name=_clean_text(claims.get("given_name")),
-        family_name=_clean_text(claims.get("family_name")),
+        given_name=clean_name(claims.get("given_name"), MAX_NAME_LENGTH),
+        family_name=clean_name(claims.get("family_name"), MAX_NAME_LENGTH),
+        full_name=clean_name(claims.get("name"), MAX_NAME_LENGTH),
         context_id=_parse_id(context["id"], "context_id") if context.get("id") is not None else "",
-        context_title=_clean_text(context.get("title")) or _clean_text(context.get("label")),
+        context_title=_parse_title(context, "title") or _parse_title(context, "label"),
         resource_link_id=_parse_id(link.get("id"), "resource_link_id") if is_resource_link else "",
-        resource_link_title=_clean_text(link.get("title")),
+        resource_link_title=_parse_title(link, "title"),
         custom=_parse_object(claims, CLAIM_PREFIX + "custom"),
         memberships_url=_parse_memberships_url(claims),
-        for_user=_clean_text(
-            _parse_object(claims, CLAIM_PREFIX + "for_user").get("user_id"), MAX_ID_LENGTH
-        ),
+        for_user=_parse_for_user(claims),
         claims=claims,
     )
 
@@ -212,11 +215,13 @@ def _parse_object(claims: Json, name: str) -> Json:
     return value
 
 
-def _clean_text(value: object, max_length: int = MAX_TEXT_LENGTH) -> str:
-    """Return a display text without control characters; empty if it is not a string."""
-    if not isinstance(value, str):
-        return ""
-    return CONTROL_CHARACTER.sub(" ", value).strip()[:max_length]
+def _parse_title(values: Json, name: str) -> str:
+    return clean_text(values.get(name), MAX_TITLE_LENGTH)
+
+
+def _parse_for_user(claims: Json) -> str:
+    value = _parse_object(claims, CLAIM_PREFIX + "for_user").get("user_id")
+    return value[:MAX_ID_LENGTH] if isinstance(value, str) else ""
 
 
 def _fail_token(reason: str) -> NoReturn:

@@ -16,6 +16,7 @@ import structlog
 from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
+from fer_lms.display_text import clean_text
 from fer_lms.lti.models import Platform, RegistrationInvite, parse_origin
 from fer_lms.lti.protocol.claims import sha256_hex
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
@@ -266,7 +267,7 @@ def _parse_family(configuration: Any) -> str:
 
 def _parse_name(configuration: Json, issuer: str) -> str:
     account = _get_platform_claim(configuration, f"{CANVAS_ISSUER}/lti/account_name")
-    name = account if account.isprintable() else ""
+    name = clean_text(account, MAX_NAME_LENGTH)
     return (name or urlsplit(issuer).netloc or issuer)[:MAX_NAME_LENGTH]
 
 

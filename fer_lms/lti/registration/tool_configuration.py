@@ -14,7 +14,7 @@ from fer_lms.lti.protocol.tokens import Json
 
 MEMBERSHIP_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 SCOPES = (MEMBERSHIP_SCOPE,)
-CLAIMS = ("iss", "sub", "given_name", "family_name", "locale")
+CLAIMS = ("iss", "sub", "given_name", "family_name", "name", "locale")
 TOOL_CONFIGURATION_CLAIM = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 TOOL_NAME = "fer-lms"
 CANVAS_PREFIX = "https://canvas.instructure.com/lti/"

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods
 
+from fer_lms.display_text import clean_text
 from fer_lms.lessons.content.authoring import create_lesson
 from fer_lms.lessons.models import Lesson
 from fer_lms.lti.launch.actions import MAX_LESSON_ID_DIGITS
@@ -62,8 +63,8 @@ def _select(request: HttpRequest, link_request: DeepLinkRequest) -> HttpResponse
 
 
 def _create(request: HttpRequest, link_request: DeepLinkRequest) -> HttpResponse:
-    title = request.POST.get("title", "").strip()
-    if not title or len(title) > MAX_TITLE_LENGTH or "\x00" in title:
+    title = clean_text(request.POST.get("title", ""), MAX_TITLE_LENGTH + 1)
+    if not title or len(title) > MAX_TITLE_LENGTH:
         problem = gettext("Please give the lesson a title of up to 200 characters.")
         return _render_page(request, link_request, create_problem=problem)
     with transaction.atomic():  # if the request was answered meanwhile, no lesson is created

@@ -3,12 +3,13 @@
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
 
+from fer_lms.display_text import clean_name
 from fer_lms.lti.models import Platform, parse_origin
-from fer_lms.lti.protocol.claims import ID_PATTERN
+from fer_lms.lti.protocol.claims import ID_PATTERN, MAX_NAME_LENGTH
 from fer_lms.lti.services.access_tokens import request_access_token
 from fer_lms.outbound import Limits, OutboundError, Response, ResponseRefused, fetch
 from fer_lms.outbound_network import Unreachable
@@ -23,8 +24,9 @@ MAX_DURATION_S = 300.0
 MAX_ATTEMPTS = 3
 MAX_RETRY_DELAY_S = 30.0
 RETRYABLE_STATUSES = {429, 500, 502, 503, 504}
-NEXT_LINK = re.compile(r'<([^<>]*)>\s*;[^,<]*\brel\s*=\s*"?next"?', re.IGNORECASE)
-MAX_NAME_LENGTH = 150
+LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:"[^"]*"|[^\s",;]*))?)*)')
+RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
+"""A link and its relations in a Link header (RFC 8288, section 3)."""
 
 Sleep = Callable[[float], None]
 
@@ -37,6 +39,7 @@ class Member:
     roles: tuple[str, ...]
     given_name: str = ""
     family_name: str = ""
+    full_name: str = ""
 
 
 def fetch_members(platform: Platform, url: str, *, sleep: Sleep = time.sleep) -> dict[str, Member]:
@@ -54,12 +57,18 @@ def fetch_members(platform: Platform, url: str, *, sleep: Sleep = time.sleep) ->
     members: dict[str, Member] = {}
     deadline = time.monotonic() + MAX_DURATION_S
     for page in _fetch_pages(platform, _add_limit(url), deadline, sleep):
-        members |= {member.sub: member for member in page}
+        for member in page:
+            members[member.sub] = _merge(members.get(member.sub), member)
         if len(members) > MAX_MEMBERS:
             raise ResponseRefused("too_many_members")
     if not members:
         raise ResponseRefused("empty_roster")
     return members
+
+
+def _merge(earlier: Member | None, member: Member) -> Member:
+    """Join the roles of a person who is listed once for each section or role."""
+    return replace(member, roles=(earlier.roles if earlier else ()) + member.roles)
 
 
 def _fetch_pages(
@@ -107,24 +116,46 @@ def parse_members(page: Any) -> list[Member]:
     for row in rows:
         if not isinstance(row, dict):
             raise ResponseRefused("member_is_no_object")
-        if row.get("status", "Active") == "Active":
+        if _is_active(row.get("status")):
             members.append(_parse_member(row))
     return members
 
 
+def _is_active(status: object) -> bool:
+    """Return whether a member is active: also without a status, or as a URI of the vocabulary."""
+    if status is None or status == "":
+        return True
+    return isinstance(status, str) and status.rpartition("#")[2].casefold() == "active"
+
+
 def _parse_member(row: dict[str, Any]) -> Member:
-    sub, roles = row.get("user_id"), row.get("roles", [])
+    names = [
+        clean_name(row.get(field), MAX_NAME_LENGTH)
+        for field in ("given_name", "family_name", "name")
+    ]
+    return Member(_parse_sub(row), _parse_roles(row), *names)
+
+
+def _parse_sub(row: dict[str, Any]) -> str:
+    """Parse a user id, also one that the platform's database made a number."""
+    sub = row.get("user_id")
+    if isinstance(sub, int) and not isinstance(sub, bool):
+        sub = str(sub)
     if not isinstance(sub, str) or not ID_PATTERN.fullmatch(sub):
         raise ResponseRefused("member_without_id")
+    return sub
+
+
+def _parse_roles(row: dict[str, Any]) -> tuple[str, ...]:
+    """Parse the roles: a list, absent for none, or one text with commas."""
+    roles = row.get("roles")
+    if roles is None:
+        return ()
+    if isinstance(roles, str):
+        roles = [role.strip() for role in roles.split(",")]
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise ResponseRefused("member_without_roles")
-    given_name, family_name = _parse_name(row, "given_name"), _parse_name(row, "family_name")
-    return Member(sub, tuple(roles), given_name, family_name)
-
-
-def _parse_name(row: dict[str, Any], field: str) -> str:
-    value = row.get(field)
-    return value[:MAX_NAME_LENGTH] if isinstance(value, str) and value.isprintable() else ""
+    return tuple(roles)
 
 
 def _add_limit(url: str) -> str:
@@ -137,11 +168,25 @@ def _add_limit(url: str) -> str:
 
 
 def _parse_next_url(response: Response, url: str) -> str:
-    """Return the `rel=next` link (RFC 8288); only of the same origin, as it receives the token."""
-    match = NEXT_LINK.search(response.headers.get("link", ""))
-    if match is None:
+    """Return the `rel=next` link; only of the same origin, as it receives the token.
+
+    A platform behind a proxy may name its own address with `http:`: it is requested with `https:`.
+    """
+    target = _find_next_link(response.headers.get("link", ""))
+    if target is None:
         return ""
-    next_url = urljoin(url, str(match.group(1)))
+    parts, current = urlsplit(urljoin(url, target)), urlsplit(url)
+    if parts.scheme == "http" and current.scheme == "https" and parts.netloc == current.netloc:
+        parts = parts._replace(scheme="https")
+    next_url = urlunsplit(parts)
     if not parse_origin(next_url) or parse_origin(next_url) != parse_origin(url):
         raise ResponseRefused("foreign_next_page")
     return next_url
+
+
+def _find_next_link(header: str) -> str | None:
+    for match in LINK.finditer(header):
+        relation = RELATION.search(match.group(2))
+        if relation and "next" in (relation.group(1) or relation.group(2)).lower().split():
+            return match.group(1)
+    return None

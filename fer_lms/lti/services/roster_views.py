@@ -1,6 +1,7 @@
 """A teacher's page with the state of a course's roster."""
 
 from datetime import timedelta
+from enum import StrEnum
 
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +22,19 @@ MIN_SYNC_INTERVAL = timedelta(minutes=1)
 """Minimum time between two manual synchronisations of a roster."""
 
 
+class RosterState(StrEnum):
+    """What the page shows; exactly one at a time."""
+
+    NOT_OFFERED = "not_offered"
+    WAITING = "waiting"
+    """The first synchronisation has not run yet."""
+    CURRENT = "current"
+    NEVER_FETCHED = "never_fetched"
+    """Every synchronisation so far has failed."""
+    OUTDATED = "outdated"
+    """The last synchronisation failed; the list is that of an earlier one."""
+
+
 @require_http_methods(["GET", "POST"])
 @never_cache
 @ensure_csrf_cookie
@@ -39,6 +53,7 @@ def roster(request: HttpRequest) -> HttpResponse:
         "context": context,
         "students": counts.get(Role.STUDENT, 0),
         "teachers": counts.get(Role.TEACHER, 0),
+        "state": get_roster_state(context),
         "can_request_sync": can_request_sync(context),
         "is_sync_pending": is_sync_pending(context),
     }
@@ -52,6 +67,15 @@ def get_taught_context(*, user: RequestUser, context_id: int | None) -> LtiConte
     if context is None:
         raise Http404(gettext("There is no such course for you."))
     return context
+
+
+def get_roster_state(context: LtiContext) -> RosterState:
+    if not context.memberships_url:
+        return RosterState.NOT_OFFERED
+    if context.roster_error:
+        has_list = context.roster_synced_at is not None
+        return RosterState.OUTDATED if has_list else RosterState.NEVER_FETCHED
+    return RosterState.CURRENT if context.roster_synced_at else RosterState.WAITING
 
 
 def is_sync_pending(context: LtiContext) -> bool:

@@ -21,12 +21,12 @@ from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
 from fer_lms.lessons.models import Course, Enrolment, Role
-from fer_lms.lti.launch.actions import set_course_role
+from fer_lms.lti.launch.actions import set_course_role, set_names
 from fer_lms.lti.models import LtiContext, LtiUser, Platform
 from fer_lms.lti.protocol.roles import is_test_user, map_course_role
 from fer_lms.lti.services.memberships import Member, fetch_members
 from fer_lms.outbound import OutboundError
-from fer_lms.people.models import User
+from fer_lms.people.models import GENERATED_USERNAME_PREFIX, User
 
 log = structlog.get_logger(__name__)
 
@@ -148,7 +148,7 @@ def _get_or_create_users(platform: Platform, members: Mapping[str, Member]) -> d
     if missing:
         users = User.objects.bulk_create(
             User(
-                username=f"lti-{uuid.uuid4().hex}",
+                username=f"{GENERATED_USERNAME_PREFIX}{uuid.uuid4().hex}",
                 password=make_password(None),
                 is_placeholder=is_test_user(member.roles),
             )
@@ -172,10 +172,10 @@ def _update_names(identities: Mapping[str, LtiUser], members: Mapping[str, Membe
     """Update the names of users who have launched; no other names are stored."""
     renamed = []
     for sub, identity in identities.items():
-        names = members[sub].given_name, members[sub].family_name
-        user = identity.user
-        if identity.launched_at and any(names) and names != (user.first_name, user.last_name):
-            user.first_name, user.last_name = names
+        member, user = members[sub], identity.user
+        if identity.launched_at and set_names(
+            user, member.given_name, member.family_name, member.full_name
+        ):
             renamed.append(user)
     User.objects.bulk_update(renamed, ["first_name", "last_name"])
 
