@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from fer_lms.api.authoring import views as authoring_views
-from fer_lms.api.reports import support_views
+from fer_lms.api.reports import export_views, support_views
 from fer_lms.api.reports import views as report_views
 from fer_lms.api.rules import hint_views
 from fer_lms.api.rules import views as rule_views
@@ -33,6 +33,10 @@ session = [
     path("end", views.EndView.as_view(), name="end"),
     path("leave", views.LeaveView.as_view(), name="leave"),
     path("report", report_views.ReportView.as_view(), name="report"),
+    path("report.csv", export_views.ReportCsvView.as_view(), name="report-csv"),
+    path("report.json", export_views.ReportJsonView.as_view(), name="report-json"),
+    path("report.pdf", export_views.ReportPdfView.as_view(), name="report-pdf"),
+    path("report.xlsx", export_views.ReportXlsxView.as_view(), name="report-xlsx"),
     path("my-report", report_views.MyReportView.as_view(), name="my-report"),
     path(
         "my-report/correction", report_views.CorrectionView.as_view(), name="my-report-correction"

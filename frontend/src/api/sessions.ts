@@ -37,6 +37,9 @@ export class SessionApi {
     this.#path = `/api/v1/sessions/${sessionId}`;
   }
 
+  /** Address of a file of the report, such as `report.pdf`. */
+  getUrl = (file: string): string => `${this.#path}/${file}`;
+
   getSession = (): Promise<Session> => request("GET", `${this.#path}/`);
   getConsent = (): Promise<Consent> => request("GET", `${this.#path}/consent`);
 

@@ -36,6 +36,7 @@ export class ReportHead {
       this.#finding,
       this.#state,
       element("div", { class: "row no-print" }, this.#end, this.#print),
+      buildDownloads(api),
       this.#closing.node,
       this.#studentLink,
       this.#facts,
@@ -114,6 +115,26 @@ function isPending({ state, withheld }: Report): boolean {
 /** The coverage of a class is rounded to quarters. */
 function formatCoverage(coverage: number): string {
   return interpolate(gettext("about %(share)s"), { share: formatPercent(coverage) });
+}
+
+/** Links to the files of the report. */
+function buildDownloads(api: SessionApi): HTMLElement {
+  const files: [string, string][] = [
+    ["report.pdf", gettext("PDF, A4")],
+    ["report.pdf?paper=letter", gettext("PDF, Letter")],
+    ["report.xlsx", gettext("Excel workbook")],
+    ["report.csv", gettext("CSV table")],
+    ["report.json", gettext("JSON, for programs")],
+  ];
+  const links = files.map(([file, text]) =>
+    element("li", {}, element("a", { href: api.getUrl(file), download: "" }, text)),
+  );
+  return element(
+    "details",
+    { class: "no-print downloads", "data-testid": "downloads" },
+    element("summary", {}, gettext("Download")),
+    element("ul", {}, ...links),
+  );
 }
 
 function buildFact(name: string, value: string): HTMLElement {
