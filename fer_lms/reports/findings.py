@@ -1,5 +1,7 @@
 """The headline and the limitations of a report.
 
+A headline states what students said and did first, and what the camera shows second.
+
 Reports store keys, so that each reader sees the text in their own language. A headline is about
 the material, never about a learner, and states how much is unknown.
 """
@@ -9,37 +11,51 @@ from collections.abc import Sequence
 from django.utils.translation import gettext
 
 from fer_lms.disclosure.figures import CHANGED_GROUP, NOT_ENOUGH_SEEN, TOO_FEW_LEARNERS
+from fer_lms.reports.difficulty import (
+    HARD,
+    NONE_HARD,
+    NONE_HARD_LONGEST,
+    format_signals,
+    select_activity_finding,
+)
 from fer_lms.reports.summary import EARLIER_VERSION, NOT_YET, WITHDRAWN, Metrics
 
-MIN_HARD_SHARE = 0.5
-"""Share of "hard" self-reports from which a step is named in the headline."""
 MIN_ENGAGEMENT_DROP = 0.1
 """Difference to the lesson's mean engagement from which a step is named; not from a publication.
 Engagement is rounded to it: a step is named only if its rounded value is the only lowest one."""
 
 
-def select_finding(summary: Metrics) -> Metrics:
-    """Select the headline of a report: its kind and the values of its sentence."""
+def select_finding(summary: Metrics, min_group_size: int = 1) -> Metrics:
+    """Select the headline of a report: what students said and did, then the camera figures.
+
+    Args:
+        summary: The body of the report so far, with its steps.
+        min_group_size: The threshold of the disclosure control, which clamps shares of actions.
+
+    Returns:
+        The kind and values of a sentence and, in `camera`, those of a second one, if any.
+    """
     steps = summary.get("steps", ())
-    if summary["withheld"]:
-        return _select_without_camera(steps) or {"kind": summary["withheld"]}
-    finding = _select_step(summary) or _select_lower(steps)
-    if finding is None and not _has_step_engagement(steps):
-        return _select_without_camera(steps) or {"kind": _find_reason(steps)}
-    finding = finding or {"kind": "even"}
-    timeline = summary["timeline"]
-    withheld = sum(1 for row in timeline if row["withheld"])
-    return finding | {"unseen_percent": round(100 * withheld / len(timeline)) if timeline else 0}
+    activity = select_activity_finding(steps, min_group_size)
+    camera = _select_camera_finding(summary)
+    if activity is None:
+        return camera or {"kind": summary["withheld"] or _find_reason(steps)}
+    if camera and camera["kind"] == "least" and camera["position"] == activity.get("position"):
+        camera["kind"] = "least_there"
+    return activity | {"camera": camera}
 
 
 def format_finding(finding: Metrics) -> str:
     """Format a headline in the reader's language."""
-    sentence = _get_sentences()[finding["kind"]] % finding
+    sentences = _get_sentences()
+    values = finding | {"evidence": format_signals(finding)} if "signals" in finding else finding
+    sentence = sentences[finding["kind"]] % values
     percent = finding.get("unseen_percent", 0)
-    if not percent:
-        return f"{sentence}."
-    gap = gettext("no data for %(percent)s%% of the time") % {"percent": percent}
-    return f"{sentence}; {gap}."
+    if percent:
+        gap = gettext("no data for %(percent)s%% of the time") % {"percent": percent}
+        sentence = f"{sentence}; {gap}"
+    camera = finding.get("camera")
+    return f"{sentence}. {format_finding(camera)}" if camera else f"{sentence}."
 
 
 def list_limit_keys(*, preset: str, simulated: bool, is_fitted: bool = True) -> list[str]:
@@ -110,17 +126,30 @@ def format_limits(keys: list[str]) -> list[str]:
     return [texts[key] for key in keys]
 
 
-def _select_step(summary: Metrics) -> Metrics | None:
+def _select_camera_finding(summary: Metrics) -> Metrics | None:
+    """Select what the camera figures of the steps say; None if there are not two of them."""
+    steps = summary.get("steps", ())
+    if summary["withheld"]:
+        return None
+    finding = _select_lowest(summary) or _select_lower(steps)
+    if finding is None and not _has_step_engagement(steps):
+        return None
+    timeline = summary["timeline"]
+    withheld = sum(1 for row in timeline if row["withheld"])
+    unseen = round(100 * withheld / len(timeline)) if timeline else 0
+    return (finding or {"kind": "even"}) | {"unseen_percent": unseen}
+
+
+def _select_lowest(summary: Metrics) -> Metrics | None:
     steps = [s for s in summary["steps"] if not s["withheld"] and s["engagement"] is not None]
     if len(steps) < 2 or summary["engagement"] is None:
         return None
     lowest = min(steps, key=lambda step: (step["engagement"], step["position"]))
-    longest = _find_longest(steps)
     drop = summary["engagement"]["mean"] - lowest["engagement"]
     is_only = sum(step["engagement"] == lowest["engagement"] for step in steps) == 1
     if is_only and round(drop, 4) >= MIN_ENGAGEMENT_DROP:
-        return _build_finding("longest_and_least" if lowest is longest else "least", lowest)
-    return _build_finding("longest", longest) if longest else None
+        return _build_finding("least", lowest)
+    return None
 
 
 def _select_lower(steps: Sequence[Metrics]) -> Metrics | None:
@@ -138,27 +167,6 @@ def _find_reason(steps: Sequence[Metrics]) -> str:
 
 def _has_step_engagement(steps: Sequence[Metrics]) -> bool:
     return sum(step["engagement"] is not None for step in steps) >= 2
-
-
-def _select_without_camera(steps: Sequence[Metrics]) -> Metrics | None:
-    rated = [step for step in steps if _get_ratings(step)]
-    hardest = max(
-        rated, key=lambda step: (_get_ratings(step)["hard"], -step["position"]), default=None
-    )
-    if hardest and _get_ratings(hardest)["hard"] >= MIN_HARD_SHARE:
-        return _build_finding("called_hard", hardest)
-    longest = _find_longest(steps)
-    return _build_finding("longest_only", longest) if longest else None
-
-
-def _get_ratings(step: Metrics) -> Metrics:
-    """Return the shares of easy, fine and hard, from the report's key `said`."""
-    return step.get("said") or {}
-
-
-def _find_longest(steps: Sequence[Metrics]) -> Metrics | None:
-    timed = [step for step in steps if step.get("seconds") is not None]
-    return max(timed, key=lambda step: (step["seconds"], -step["position"]), default=None)
 
 
 def _build_finding(kind: str, step: Metrics) -> Metrics:
@@ -181,12 +189,25 @@ def _get_sentences() -> dict[str, str]:
         "steps_not_yet": gettext("Results by step follow when the lesson is closed"),
         "steps_changed_group": gettext("Results by step are not shown, because the group changed"),
         "no_steps": gettext("No step can be compared with the others"),
-        "called_hard": gettext(
-            "Step %(position)s, “%(title)s”, was called hard by many of the students who rated it"
+        HARD: gettext("Step %(position)s, “%(title)s”, was hard: %(evidence)s"),
+        NONE_HARD: gettext("No step was hard for most students"),
+        NONE_HARD_LONGEST: gettext(
+            "No step was hard for most students; step %(position)s, “%(title)s”, took the longest"
         ),
+        "least_there": gettext("Engagement was lowest there too"),
+        **_get_former_sentences(),
         "longest_only": gettext("Step %(position)s, “%(title)s”, took the longest"),
         "even": gettext("Engagement was about the same in all steps"),
         "least": gettext("Lowest engagement in step %(position)s, “%(title)s”"),
+    }
+
+
+def _get_former_sentences() -> dict[str, str]:
+    """Return the sentences of reports that were stored by earlier versions."""
+    return {
+        "called_hard": gettext(
+            "Step %(position)s, “%(title)s”, was called hard by many of the students who rated it"
+        ),
         "longest_and_least": gettext(
             "Step %(position)s, “%(title)s”, took the longest and had the lowest engagement"
         ),

@@ -75,13 +75,17 @@ def build_final_body(
     steps = _list_steps(session)
     titles = [title for _, title in steps]
     if figures.withheld == CHANGED_GROUP:
-        summary = _build_live_summary(release, titles, steps_withheld=CHANGED_GROUP)
+        summary = _build_live_summary(
+            release, titles, steps_withheld=CHANGED_GROUP, min_group_size=min_group_size
+        )
     else:
         summary = build_final_summary(
             figures, titles, bin_seconds=bin_seconds, min_group_size=min_group_size
         )
     rows = build_interaction_rows(records, [step for step, _ in steps], min_group_size)
-    return _complete_body(session, summary, rows, hints=hints, model=model)
+    return _complete_body(
+        session, summary, rows, hints=hints, model=model, min_group_size=min_group_size
+    )
 
 
 def build_withdrawn_body(body: Metrics) -> Metrics:
@@ -134,16 +138,24 @@ def _get_frozen_body(report: LessonReport) -> Metrics:
         return body
     if report.withdrawn_at is not None:
         return build_withdrawn_body(body)
-    reduced = reduce_earlier_version(body, get_min_group_size())
-    return reduced | {"finding": select_finding(reduced), "figures_until": None}
+    min_group_size = get_min_group_size()
+    reduced = reduce_earlier_version(body, min_group_size)
+    return reduced | {
+        "finding": select_finding(reduced, min_group_size),
+        "figures_until": None,
+    }
 
 
 def _build_live_body(session: LessonSession) -> Metrics:
     release = Release.objects.filter(session=session).first() or Release(session=session)
     steps = _list_steps(session)
-    summary = _build_live_summary(release, [title for _, title in steps], steps_withheld=NOT_YET)
-    rows = build_interaction_rows({}, [step for step, _ in steps], get_min_group_size())
-    body = _complete_body(session, summary, rows, hints=None, model=release.model)
+    size = get_min_group_size()
+    titles = [title for _, title in steps]
+    summary = _build_live_summary(release, titles, steps_withheld=NOT_YET, min_group_size=size)
+    rows = build_interaction_rows({}, [step for step, _ in steps], size)
+    body = _complete_body(
+        session, summary, rows, hints=None, model=release.model, min_group_size=size
+    )
     if not session.is_open or summary["withheld"]:
         return body
     seconds = BIN_SECONDS * len(release.live_rows)
@@ -151,7 +163,7 @@ def _build_live_body(session: LessonSession) -> Metrics:
 
 
 def _build_live_summary(
-    release: Release, titles: Sequence[StepTitle], *, steps_withheld: str
+    release: Release, titles: Sequence[StepTitle], *, steps_withheld: str, min_group_size: int
 ) -> Metrics:
     if release.stopped in (Release.Stopped.WITHDRAWN, Release.Stopped.EARLIER_VERSION):
         return build_empty_summary(release.stopped, titles)
@@ -161,7 +173,7 @@ def _build_live_summary(
         release.live_rows,
         titles,
         is_relative=release.live == Release.Live.RELATIVE,
-        min_group_size=get_min_group_size(),
+        min_group_size=min_group_size,
         steps_withheld=steps_withheld,
     )
 
@@ -173,6 +185,7 @@ def _complete_body(
     *,
     hints: Metrics | None,
     model: str,
+    min_group_size: int,
 ) -> Metrics:
     simulated = session.participants.filter(user__simulated=True).exists()
     steps = [
@@ -187,7 +200,7 @@ def _complete_body(
         "simulated": simulated,
         "help": hints,
         "model": None if summary["withheld"] else _describe_model(model),
-        "finding": select_finding(summary),
+        "finding": select_finding(summary, min_group_size),
         "limits": list_limit_keys(
             preset=session.engagement_preset,
             simulated=simulated,

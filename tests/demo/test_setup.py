@@ -55,7 +55,7 @@ def test_demo_report_has_finding(demo: Settings) -> None:
     assert freeze_report(session=session)
     report = build_report(session)
     assert (report["withheld"], report["coverage"]) == (None, 0.75)
-    assert report["finding"].endswith("took the longest and had the lowest engagement.")
+    assert report["finding"].endswith("Engagement was lowest there too.")
     assert report["finding"].startswith("Step 3")
     assert report["simulated"] is True
     assert report["model"]["name"] == "simulated"

@@ -54,7 +54,7 @@ def test_a_report_without_a_camera(session: LessonSession) -> None:
     first, second = report["steps"]
     assert (first["seconds"], first["right_at_first"], first["said"]) == (60, None, None)
     assert second["seconds"] == 120
-    assert report["finding"].startswith("Step 2, “Part 2”, was called hard by many")
+    assert report["finding"].startswith("Step 2, “Part 2”, was hard: ")
 
 
 def test_unanimous_share_is_capped(session: LessonSession) -> None:
