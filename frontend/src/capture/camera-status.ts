@@ -1,7 +1,11 @@
 import { gettext } from "../text";
 
-/** Camera status shown to the learner, derived from the media track itself. */
-export type CameraStatus = "off" | "preview" | "starting" | "on" | "paused" | "reconnecting";
+/** Camera status shown to the learner, derived from the media track and the frames that arrived. */
+export type CameraStatus =
+  "off" | "preview" | "starting" | "on" | "paused" | "reconnecting" | "stalled";
+
+/** Whether frames were acknowledged lately: not yet, yes, or not any more. */
+export type Flow = "waiting" | "flowing" | "stalled";
 
 export interface StatusInputs {
   /** Whether a camera track is live. */
@@ -10,12 +14,20 @@ export interface StatusInputs {
   wanted: boolean;
   paused: boolean;
   linkOpen: boolean;
+  flow: Flow;
 }
 
-export function computeStatus({ live, wanted, paused, linkOpen }: StatusInputs): CameraStatus {
+export function computeStatus({
+  live,
+  wanted,
+  paused,
+  linkOpen,
+  flow,
+}: StatusInputs): CameraStatus {
   if (live) {
     if (!wanted) return "preview";
-    return linkOpen ? "on" : "reconnecting";
+    if (!linkOpen) return "reconnecting";
+    return flow === "flowing" ? "on" : flow === "stalled" ? "stalled" : "starting";
   }
   if (!wanted) return "off";
   return paused ? "paused" : "starting";
@@ -33,6 +45,8 @@ export function formatStatus(sign: CameraStatus): string {
       return gettext("Camera paused");
     case "reconnecting":
       return gettext("Camera on, reconnecting");
+    case "stalled":
+      return gettext("Camera on, not working");
     case "off":
       return gettext("Camera off");
   }

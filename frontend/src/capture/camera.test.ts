@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { classifyLight, computeMeanLuma } from "./brightness";
-import { formatCameraProblem, toCameraProblem } from "./camera";
+import { classifyLight } from "./brightness";
+import { type CameraProblem, formatCameraProblem, toCameraProblem } from "./camera-problems";
 import { computeCenterCrop } from "./crop";
 
 describe("computeCenterCrop", () => {
@@ -28,37 +28,60 @@ describe("computeCenterCrop", () => {
 });
 
 describe("light", () => {
-  const grey = (value: number): Uint8ClampedArray =>
-    new Uint8ClampedArray([value, value, value, 255, value, value, value, 255]);
-
-  it("is measured as mean luma", () => {
-    expect(computeMeanLuma(grey(100))).toBeCloseTo(100);
-    expect(computeMeanLuma(new Uint8ClampedArray([0, 255, 0, 255]))).toBeCloseTo(149.7, 1);
-    expect(computeMeanLuma(new Uint8ClampedArray())).toBe(0);
-  });
+  const picture = (...values: number[]): Uint8ClampedArray =>
+    new Uint8ClampedArray(values.flatMap((value) => [value, value, value, 255]));
 
   it.each([
-    [20, "dark"],
-    [120, "good"],
-    [240, "bright"],
-  ])("of %i is %s", (luma, light) => {
-    expect(classifyLight(luma)).toBe(light);
+    ["a dark picture", [20, 30], "dark"],
+    ["a picture", [100, 140], "good"],
+    ["a bright picture", [230, 250], "bright"],
+    ["black", [0, 0], "empty"],
+    ["black with noise", [0, 9], "empty"],
+    ["white", [255, 255], "empty"],
+    ["grey without any detail", [120, 122], "empty"],
+  ] as const)("of %s", (_name, values, light) => {
+    expect(classifyLight(picture(...values))).toBe(light);
   });
 });
 
+/** Every name of a DOMException (Web IDL), and the errors of getUserMedia beside them. */
+const ERROR_NAMES = [
+  ...["AbortError", "ConstraintError", "DataCloneError", "DataError", "EncodingError"],
+  ...["HierarchyRequestError", "InUseAttributeError", "InvalidAccessError"],
+  ...["InvalidCharacterError", "InvalidModificationError", "InvalidNodeTypeError"],
+  ...["InvalidStateError", "NamespaceError", "NetworkError", "NoModificationAllowedError"],
+  ...["NotAllowedError", "NotFoundError", "NotReadableError", "NotSupportedError"],
+  ...["OperationError", "OptOutError", "QuotaExceededError", "ReadOnlyError", "SecurityError"],
+  ...["SyntaxError", "TimeoutError", "TransactionInactiveError", "UnknownError", "VersionError"],
+  ...["WrongDocumentError", "OverconstrainedError", "TypeError", "Error", "constructor", ""],
+];
+const EXPECTED: Record<string, CameraProblem> = {
+  NotAllowedError: "refused",
+  SecurityError: "refused",
+  NotFoundError: "none",
+  NotReadableError: "busy",
+  NotSupportedError: "insecure",
+  OverconstrainedError: "unsuitable",
+  TimeoutError: "no_answer",
+};
+
 describe("camera errors", () => {
-  it.each([
-    ["NotAllowedError", false, "refused"],
-    ["NotAllowedError", true, "blocked_by_page"],
-    ["NotFoundError", false, "none"],
-    ["NotReadableError", false, "busy"],
-    ["SomethingElse", false, "unknown"],
-  ] as const)("%s (forbidden here: %s) is %s", (name, forbidden, problem) => {
-    expect(toCameraProblem(name, forbidden)).toBe(problem);
+  it.each(ERROR_NAMES)("%s", (name) => {
+    const problem = toCameraProblem({ name, message: "" }, false);
+    expect(problem).toBe(Object.hasOwn(EXPECTED, name) ? EXPECTED[name] : "unknown");
+    expect(formatCameraProblem(problem)).toMatch(/with|allow/i);
+  });
+
+  it("distinguishes who blocks the camera", () => {
+    const name = "NotAllowedError";
+    expect(toCameraProblem({ name, message: "Permission denied by system" }, false)).toBe(
+      "blocked_by_system",
+    );
+    expect(toCameraProblem({ name }, true)).toBe("blocked_by_page");
   });
 
   it("are formatted differently for each cause", () => {
-    const causes = ["refused", "blocked_by_page", "none", "busy", "insecure", "gone"] as const;
+    const causes = [...new Set(Object.values(EXPECTED))];
     expect(new Set(causes.map(formatCameraProblem)).size).toBe(causes.length);
   });
 });

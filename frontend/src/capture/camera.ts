@@ -1,20 +1,17 @@
-import { gettext } from "../text";
+import { getCameraId } from "../page/browser-settings";
+import { type CameraProblem, toCameraProblem } from "./camera-problems";
+import { withLimit } from "./limit";
+import { isReadbackAltered } from "./readback";
 
-export type CameraProblem =
-  "refused" | "blocked_by_page" | "none" | "busy" | "insecure" | "gone" | "unknown";
+/** Also the time in which the browser's question can be answered. */
+const OPEN_TIMEOUT_MS = 30_000;
+const LIST_TIMEOUT_MS = 3_000;
 
 export class CameraError extends Error {
   constructor(readonly problem: CameraProblem) {
     super(problem);
   }
 }
-
-const VIDEO_CONSTRAINTS: MediaTrackConstraints = {
-  width: { ideal: 640 },
-  height: { ideal: 480 },
-  frameRate: { ideal: 15, max: 30 },
-  facingMode: "user",
-};
 
 /** Opens and stops the camera; the only user of getUserMedia. */
 export class Camera {
@@ -23,17 +20,34 @@ export class Camera {
   /** Incremented by stop(), so that a stream requested earlier is stopped when it arrives. */
   #stops = 0;
   #onLost: () => void;
+  #onMuted: () => void;
 
-  constructor(onLost: () => void) {
+  /** `onMuted` is called when the camera stops or starts to deliver pictures. */
+  constructor(onLost: () => void, onMuted: () => void) {
     this.#onLost = onLost;
+    this.#onMuted = onMuted;
   }
 
   get live(): boolean {
-    return this.#stream?.getVideoTracks().some((track) => track.readyState === "live") ?? false;
+    return this.#track?.readyState === "live";
+  }
+
+  /** Whether the browser or the computer delivers no pictures of a live track. */
+  get muted(): boolean {
+    return this.#track?.muted ?? false;
+  }
+
+  /** Identifier of the open camera. */
+  get id(): string {
+    return this.#track?.getSettings().deviceId ?? "";
   }
 
   get stream(): MediaStream | null {
     return this.#stream;
+  }
+
+  get #track(): MediaStreamTrack | undefined {
+    return this.#stream?.getVideoTracks()[0];
   }
 
   /** Resolves to null where stop() was called before the stream arrived. */
@@ -48,6 +62,7 @@ export class Camera {
     this.#opening = null;
     stopTracks(this.#stream);
     this.#stream = null;
+    getDevices()?.removeEventListener?.("devicechange", this.#handleDeviceChange);
   }
 
   async #open(stops: number): Promise<MediaStream | null> {
@@ -63,29 +78,79 @@ export class Camera {
 
   #watchStream(stream: MediaStream): MediaStream {
     this.#stream = stream;
-    for (const track of stream.getVideoTracks())
-      track.addEventListener("ended", () => {
-        if (this.#stream !== stream) return;
-        this.stop();
-        this.#onLost();
-      });
+    const whileOpen = (act: () => void) => () => {
+      if (this.#stream === stream) act();
+    };
+    for (const track of stream.getVideoTracks()) {
+      track.addEventListener("ended", whileOpen(this.#handleLost));
+      for (const name of ["mute", "unmute"]) track.addEventListener(name, whileOpen(this.#onMuted));
+    }
+    getDevices()?.addEventListener?.("devicechange", this.#handleDeviceChange);
     return stream;
   }
+
+  #handleLost = (): void => {
+    this.stop();
+    this.#onLost();
+  };
+
+  /** Some browsers send no "ended" for an unplugged camera. */
+  #handleDeviceChange = (): void => {
+    const { id } = this;
+    void listCameras().then((cameras) => {
+      if (id && id === this.id && cameras && !cameras.some(({ deviceId }) => deviceId === id))
+        this.#handleLost();
+    });
+  };
 }
 
 function stopTracks(stream: MediaStream | null): void {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
-async function requestStream(): Promise<MediaStream> {
-  // Undefined on plain http.
-  const devices = navigator.mediaDevices as MediaDevices | undefined;
-  if (!devices?.getUserMedia) throw new CameraError("insecure");
+/** Undefined on plain http; older browsers lack parts of it. */
+export function getDevices(): Partial<MediaDevices> | undefined {
+  return navigator.mediaDevices;
+}
+
+/** The cameras of this device; null where the browser does not list them. */
+export async function listCameras(): Promise<MediaDeviceInfo[] | null> {
   try {
-    return await devices.getUserMedia({ video: VIDEO_CONSTRAINTS, audio: false });
-  } catch (error) {
-    throw new CameraError(toCameraProblem((error as DOMException).name, isCameraBlockedByPage()));
+    const all = await withLimit(navigator.mediaDevices.enumerateDevices(), LIST_TIMEOUT_MS);
+    return all.filter(({ kind, deviceId }) => kind === "videoinput" && deviceId);
+  } catch {
+    return null;
   }
+}
+
+async function requestStream(): Promise<MediaStream> {
+  if (!getDevices()?.getUserMedia) throw new CameraError("insecure");
+  if (isReadbackAltered()) throw new CameraError("hidden");
+  const request = (video: MediaTrackConstraints | true): Promise<MediaStream> =>
+    withLimit(
+      navigator.mediaDevices.getUserMedia({ video, audio: false }),
+      OPEN_TIMEOUT_MS,
+      stopTracks,
+    );
+  try {
+    return await request(buildConstraints()).catch((error: unknown) => {
+      // No camera fits the constraints: any camera will do.
+      if ((error as Error).name === "OverconstrainedError") return request(true);
+      throw error;
+    });
+  } catch (error) {
+    throw new CameraError(toCameraProblem(error as Error, isCameraBlockedByPage()));
+  }
+}
+
+function buildConstraints(): MediaTrackConstraints {
+  const id = getCameraId();
+  return {
+    width: { ideal: 640 },
+    height: { ideal: 480 },
+    frameRate: { ideal: 15, max: 30 },
+    ...(id ? { deviceId: { ideal: id } } : { facingMode: "user" }),
+  };
 }
 
 /** An embedding page can block the camera by permissions policy. */
@@ -93,37 +158,4 @@ function isCameraBlockedByPage(): boolean {
   const policy = (document as { featurePolicy?: { allowsFeature(name: string): boolean } })
     .featurePolicy;
   return policy ? !policy.allowsFeature("camera") : false;
-}
-
-export function toCameraProblem(name: string, forbiddenHere: boolean): CameraProblem {
-  if (name === "NotAllowedError" || name === "SecurityError")
-    return forbiddenHere ? "blocked_by_page" : "refused";
-  if (name === "NotFoundError" || name === "OverconstrainedError") return "none";
-  if (name === "NotReadableError" || name === "AbortError") return "busy";
-  return "unknown";
-}
-
-export function formatCameraProblem(problem: CameraProblem): string {
-  switch (problem) {
-    case "refused":
-      return gettext(
-        "Your browser blocks the camera. Allow it in the address bar and try again, or continue without the camera.",
-      );
-    case "blocked_by_page":
-      return gettext(
-        "The page around this lesson blocks the camera. Open the lesson in a new window.",
-      );
-    case "none":
-      return gettext("No camera found. Connect one and try again, or continue without the camera.");
-    case "busy":
-      return gettext(
-        "Another program is using the camera. Close it and try again, or continue without the camera.",
-      );
-    case "insecure":
-      return gettext("This browser cannot use a camera here. You can continue without it.");
-    case "gone":
-      return gettext("The camera was disconnected. Try again, or continue without it.");
-    default:
-      return gettext("The camera did not start. Try again, or continue without it.");
-  }
 }

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { CaptureTicket } from "../api/schema";
+import { saveCameraId } from "../page/browser-settings";
 import { CaptureSession } from "./capture-session";
 import { HEADER_BYTES } from "./protocol";
 
@@ -8,9 +9,12 @@ const TICKET: CaptureTicket = {
   ...{ ticket: "t", expires_in: 30, url: "ws://x/" },
   ...{ max_frame_bytes: 1000, max_fps: 5, width: 320, height: 240 },
 };
+const ACK = { type: "ack", last_seq: 1, received: 1, processed: 0 };
 const WELCOME = { type: "welcome", next_seq: 41, target_fps: 2, max_frame_bytes: 1000 };
 
 class TestTrack extends EventTarget {
+  muted = false;
+  getSettings = () => ({});
   readyState = "live";
   stop(): void {
     this.readyState = "ended";
@@ -22,6 +26,7 @@ class TestSocket {
   static all: TestSocket[] = [];
   readyState = 1;
   bufferedAmount = 0;
+  accepted = 0;
   sent: (string | ArrayBuffer)[] = [];
   onmessage: ((event: { data: string }) => void) | null = null;
   onclose: ((event: { code: number }) => void) | null = null;
@@ -32,6 +37,11 @@ class TestSocket {
 
   send(data: string | ArrayBuffer): void {
     this.sent.push(data);
+    if (typeof data !== "string") this.accepted += 1;
+    if (acknowledges && typeof data !== "string")
+      this.onmessage?.({ data: JSON.stringify({ ...ACK, accepted: this.accepted }) });
+    if (typeof data === "string" && data.includes('"ping"'))
+      this.onmessage?.({ data: '{"type":"pong","t":1}' });
   }
 
   close(): void {
@@ -41,7 +51,8 @@ class TestSocket {
 
 let tracks: TestTrack[];
 let hidden: boolean;
-let requestMedia: () => Promise<unknown>;
+let acknowledges: boolean;
+let requestMedia: (constraints: MediaStreamConstraints) => Promise<unknown>;
 let session: CaptureSession;
 /** Provides the bytes of the next JPEG. */
 let picture: () => Promise<ArrayBuffer | null>;
@@ -74,13 +85,18 @@ async function startCapture(): Promise<void> {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [tracks, hidden, TestSocket.all] = [[], false, []];
+  [tracks, hidden, TestSocket.all, acknowledges] = [[], false, [], true];
+  HTMLCanvasElement.prototype.getContext = () => null;
   picture = () => Promise.resolve(new ArrayBuffer(100));
   vi.stubGlobal("WebSocket", TestSocket);
   Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
   HTMLMediaElement.prototype.play = () => Promise.resolve();
   requestMedia = () => Promise.resolve(createStream());
-  vi.stubGlobal("navigator", { mediaDevices: { getUserMedia: () => requestMedia() } });
+  vi.stubGlobal("navigator", {
+    mediaDevices: {
+      getUserMedia: (constraints: MediaStreamConstraints) => requestMedia(constraints),
+    },
+  });
   const jpegs = { make: () => picture(), close: () => undefined };
   session = new CaptureSession(
     () => Promise.resolve(TICKET),
@@ -208,7 +224,7 @@ describe("CaptureSession", () => {
     socket().onclose?.({ code: 1012 });
     await wait(600);
     socket().onmessage?.({ data: JSON.stringify(WELCOME) });
-    await wait(1000);
+    await wait(0);
     expect([session.status, countLive()]).toEqual(["paused", 0]);
     expect(socket().sent).toEqual(['{"type":"pause"}', '{"type":"show_readings","on":false}']);
   });
@@ -245,5 +261,59 @@ describe("CaptureSession", () => {
     expect(session.status).toBe("off");
     expect(session.message).toContain("blocks the camera");
     expect(TestSocket.all.every((socket) => socket.readyState === 3)).toBe(true);
+  });
+
+  it("is not on when frames are no longer accepted, and recovers", async () => {
+    await startCapture();
+    await wait(1000);
+    expect(session.status).toBe("on");
+    acknowledges = false;
+    await wait(9500);
+    expect([session.status, countLive()]).toEqual(["stalled", 1]);
+    expect(session.message).toContain("does not take the pictures");
+    acknowledges = true;
+    await wait(1000);
+    expect([session.status, session.message]).toEqual(["on", ""]);
+  });
+
+  it("sends nothing while the camera is muted", async () => {
+    await startCapture();
+    await wait(1000);
+    const track = tracks[0] as TestTrack;
+    track.muted = true;
+    track.dispatchEvent(new Event("mute"));
+    const before = sentFrames().length;
+    expect(session.status).toBe("stalled");
+    expect(session.message).toContain("sends no picture");
+    await wait(5000);
+    expect(sentFrames()).toHaveLength(before);
+    track.muted = false;
+    track.dispatchEvent(new Event("unmute"));
+    await wait(1000);
+    expect([session.status, session.message]).toEqual(["on", ""]);
+  });
+
+  it("takes any camera where none fits the constraints", async () => {
+    const asked: MediaStreamConstraints[] = [];
+    requestMedia = (constraints) => {
+      asked.push(constraints);
+      const error = Object.assign(new Error(), { name: "OverconstrainedError" });
+      return asked.length === 1 ? Promise.reject(error) : Promise.resolve(createStream());
+    };
+    expect(await session.preview()).toBe(true);
+    expect(asked[1]?.video).toBe(true);
+  });
+
+  it("remembers the chosen camera", async () => {
+    let asked: MediaTrackConstraints = {};
+    requestMedia = ({ video }) => {
+      asked = video as MediaTrackConstraints;
+      return Promise.resolve(createStream());
+    };
+    await session.selectCamera("second");
+    session.stop();
+    await session.preview();
+    expect(asked.deviceId).toEqual({ ideal: "second" });
+    saveCameraId("");
   });
 });

@@ -1,19 +1,21 @@
 import type { CaptureTicket } from "../api/schema";
 import { loadReader, type OpenReader, ScoreFrameEncoder } from "../device/device-frames";
 import { emit } from "../dom";
+import { saveCameraId } from "../page/browser-settings";
 import { gettext } from "../text";
-import { Camera, CameraError, formatCameraProblem } from "./camera";
+import { Camera, CameraError } from "./camera";
+import { formatCameraProblem } from "./camera-problems";
 import { type CameraStatus, computeStatus } from "./camera-status";
 import { Connection, type ConnectionStatus } from "./connection";
-import { type CaptureMode, type FrameEncoder, JpegFrameEncoder } from "./frame-encoder";
-import { FrameLoop } from "./frame-loop";
+import { FlowWatch } from "./flow-watch";
+import { type CaptureMode, JpegFrameEncoder } from "./frame-encoder";
+import { FrameSender } from "./frame-sender";
 import { createJpegEncoder, type JpegEncoder } from "./jpeg";
-import { FramePacer } from "./pacing";
 import type { ClientMessage, ServerMessage } from "./protocol";
 
+const CHECK_INTERVAL_MS = 1_000;
 const DROP_REPORT_INTERVAL_MS = 5_000;
 const HIDDEN_GRACE_MS = 2_000;
-const MIN_FPS = 0.25;
 
 /**
  * Camera capture of one lesson, from preview to stop. Emits "change", and "reading" and "hint" for
@@ -21,31 +23,34 @@ const MIN_FPS = 0.25;
  * camera's LED is off.
  */
 export class CaptureSession extends EventTarget {
-  message = "";
   canTakeOver = false;
   /** The server closed the connection permanently: session ended or consent withdrawn. */
   wasStoppedByServer = false;
   readonly video = document.createElement("video");
 
-  #camera = new Camera(() => this.#handleCameraLost());
+  readonly camera = new Camera(
+    () => this.stop(formatCameraProblem("gone")),
+    () => this.#restartFlow(),
+  );
   #connection: Connection;
-  #pacer = new FramePacer(1);
-  #loop = new FrameLoop();
+  #flow = new FlowWatch();
+  #frames = new FrameSender({
+    video: this.video,
+    connection: () => this.#connection,
+    isAllowed: () => !this.#isPaused && !document.hidden && !this.camera.muted,
+    onSent: (encodingMs) => this.#flow.handleSent(encodingMs),
+    onBroken: () => this.#handleEncoderFailure(),
+  });
   #mode: CaptureMode = "frames";
-  #encoder: FrameEncoder | null = null;
+  #message = "";
   #opening: Promise<boolean> | null = null;
-  #size = { width: 320, height: 240, maxBytes: 96 * 1024 };
   #isWanted = false;
   #isPaused = false;
   #showsReadings = true;
-  #seq = 0;
-  #fps = 1;
-  /** Limit after the server closed with 4429 (too fast). */
-  #maxFps = Infinity;
-  #generation = 0;
+  #shownStatus: CameraStatus = "off";
   #hiddenAtMs: number | null = null;
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
-  #reporter: ReturnType<typeof setInterval> | undefined;
+  #timers: ReturnType<typeof setInterval>[] = [];
 
   constructor(
     ticket: (mode: CaptureMode) => Promise<CaptureTicket>,
@@ -59,7 +64,7 @@ export class CaptureSession extends EventTarget {
       ticket: () => ticket(this.#mode),
       onState: (report) => this.#handleConnection(report),
       onMessage: (message, given) => this.#handleMessage(message, given),
-      onTooFast: () => this.#reduceFps(),
+      onTooFast: () => this.#frames.limitRate(),
     });
     document.addEventListener("visibilitychange", this.#handleVisibility);
     globalThis.addEventListener("pagehide", this.#handlePageHide);
@@ -67,15 +72,17 @@ export class CaptureSession extends EventTarget {
 
   get status(): CameraStatus {
     return computeStatus({
-      live: this.#camera.live,
+      live: this.camera.live,
       wanted: this.#isWanted,
       paused: this.#isPaused,
       linkOpen: this.#connection.open,
+      flow: this.#flow.compute(this.camera.muted, this.#frames.fps),
     });
   }
 
-  get stream(): MediaStream | null {
-    return this.#camera.stream;
+  /** What the learner should know or do; empty without a problem. */
+  get message(): string {
+    return this.status === "stalled" ? this.#flow.formatStall(this.camera.muted) : this.#message;
   }
 
   get mode(): CaptureMode {
@@ -86,7 +93,7 @@ export class CaptureSession extends EventTarget {
   choose(mode: CaptureMode): void {
     if (mode === this.#mode) return;
     this.stop();
-    this.#closeEncoder();
+    this.#frames.closeEncoder();
     this.#mode = mode;
     this.#changed();
   }
@@ -96,9 +103,9 @@ export class CaptureSession extends EventTarget {
    * nothing is sent then.
    */
   prepare(): Promise<boolean> {
-    if (this.#encoder) return Promise.resolve(true);
+    if (this.#frames.encoder) return Promise.resolve(true);
     if (this.#mode === "scores") this.#opening ??= this.#openReader();
-    else this.#encoder = new JpegFrameEncoder(this.createJpegs);
+    else this.#frames.encoder = new JpegFrameEncoder(this.createJpegs);
     return this.#opening ?? Promise.resolve(true);
   }
 
@@ -107,18 +114,29 @@ export class CaptureSession extends EventTarget {
     return this.#openCamera();
   }
 
+  /** Previews another camera and remembers the choice on this device. */
+  selectCamera(id: string): Promise<boolean> {
+    saveCameraId(id);
+    this.#closeCamera();
+    return this.preview();
+  }
+
   async start(): Promise<void> {
     this.#isWanted = true;
     this.#isPaused = this.wasStoppedByServer = this.canTakeOver = false;
-    this.message = "";
-    this.#maxFps = Infinity;
+    this.#message = "";
+    this.#frames.resetLimit();
     this.#connection.start();
-    this.#reporter ??= setInterval(() => this.#reportDrops(), DROP_REPORT_INTERVAL_MS);
+    if (!this.#timers.length)
+      this.#timers = [
+        setInterval(() => this.#reportDrops(), DROP_REPORT_INTERVAL_MS),
+        setInterval(() => this.#checkStatus(), CHECK_INTERVAL_MS),
+      ];
     const prepared = this.prepare();
-    if (!this.#encoder && !(await prepared)) this.stop(this.message);
+    if (!this.#frames.encoder && !(await prepared)) this.stop(this.#message);
     // Stopped or paused in the meantime.
     if (!this.#running) return;
-    if (!(await this.#openCamera())) this.stop(this.message);
+    if (!(await this.#openCamera())) this.stop(this.#message);
   }
 
   pause(): void {
@@ -134,18 +152,17 @@ export class CaptureSession extends EventTarget {
     this.#isPaused = false;
     this.#changed();
     if (await this.#openCamera()) this.#connection.send({ type: "resume" });
-    else this.stop(this.message);
+    else this.stop(this.#message);
   }
 
   stop(message = "", canTakeOver = false): void {
     this.#isWanted = this.#isPaused = false;
     this.#closeCamera();
-    if (this.#mode === "frames") this.#closeEncoder();
-    clearInterval(this.#reporter);
-    this.#reporter = undefined;
+    if (this.#mode === "frames") this.#frames.closeEncoder();
+    this.#timers.splice(0).forEach(clearInterval);
     clearTimeout(this.#hiddenTimer);
     this.#connection.stop();
-    this.message = message;
+    this.#message = message;
     this.canTakeOver = canTakeOver;
     this.#changed();
   }
@@ -153,7 +170,7 @@ export class CaptureSession extends EventTarget {
   /** Stops and removes all listeners. */
   dispose(): void {
     this.stop();
-    this.#closeEncoder();
+    this.#frames.closeEncoder();
     document.removeEventListener("visibilitychange", this.#handleVisibility);
     globalThis.removeEventListener("pagehide", this.#handlePageHide);
   }
@@ -175,14 +192,14 @@ export class CaptureSession extends EventTarget {
 
   async #openCamera(): Promise<boolean> {
     try {
-      const stream = await this.#camera.open();
-      if (document.hidden) this.#camera.stop();
+      const stream = await this.camera.open();
+      if (document.hidden) this.camera.stop();
       else if (stream) this.#startFrames(stream);
-      if (stream) this.message = "";
-      this.#changed();
+      if (stream) this.#message = "";
+      this.#restartFlow();
       return true;
     } catch (error) {
-      this.message = formatCameraProblem(error instanceof CameraError ? error.problem : "unknown");
+      this.#message = formatCameraProblem(error instanceof CameraError ? error.problem : "unknown");
       this.#changed();
       return false;
     }
@@ -191,32 +208,13 @@ export class CaptureSession extends EventTarget {
   #startFrames(stream: MediaStream): void {
     if (this.video.srcObject !== stream) this.video.srcObject = stream;
     void this.video.play().catch(() => undefined);
-    if (!this.#isWanted || !this.#encoder) return;
-    this.#loop.start(this.video, (nowMs) => this.#handleFrame(nowMs));
+    if (this.#isWanted && this.#frames.encoder) this.#frames.start();
   }
 
   #closeCamera(): void {
-    this.#generation += 1;
-    this.#loop.stop();
-    this.#camera.stop();
+    this.#frames.stop();
+    this.camera.stop();
     this.video.srcObject = null;
-  }
-
-  #handleFrame(nowMs: number): void {
-    if (!this.#connection.open || this.#isPaused || document.hidden || !this.#encoder) return;
-    if (this.#pacer.take(nowMs, this.#connection.bufferedBytes))
-      void this.#sendFrame(this.#encoder, nowMs);
-  }
-
-  async #sendFrame(maker: FrameEncoder, capturedMs: number): Promise<void> {
-    const generation = this.#generation;
-    const outgoing = await maker.make(this.video, this.#size);
-    this.#pacer.done();
-    // Paused, stopped or reconnected while encoding: drop the frame.
-    if (!outgoing || generation !== this.#generation || !this.#connection.open) return;
-    const focused = document.hasFocus();
-    const header = { seq: this.#seq++, capturedMs, visible: !document.hidden, focused };
-    this.#connection.sendFrame(outgoing(header));
   }
 
   get #running(): boolean {
@@ -226,58 +224,45 @@ export class CaptureSession extends EventTarget {
   async #openReader(): Promise<boolean> {
     try {
       const reader = await this.openReader();
-      if (this.#mode === "scores")
-        this.#encoder = new ScoreFrameEncoder(reader, () => this.#handleReaderFailure());
+      if (this.#mode === "scores") this.#frames.encoder = new ScoreFrameEncoder(reader);
       else reader.close();
     } catch {
-      this.message = gettext(
+      this.#message = gettext(
         "This device cannot analyse pictures itself. Nothing was sent. Continue without the camera, or choose another option.",
       );
       this.#changed();
     }
     this.#opening = null;
-    return this.#encoder !== null;
+    return this.#frames.encoder !== null;
   }
 
-  #closeEncoder(): void {
-    this.#encoder?.close();
-    this.#encoder = null;
-  }
-
-  #handleReaderFailure(): void {
-    this.stop(gettext("The analysis on this device stopped working. The camera is off."));
-    this.#closeEncoder();
+  #handleEncoderFailure(): void {
+    this.stop(
+      this.#mode === "scores"
+        ? gettext("The analysis on this device stopped working. The camera is off.")
+        : gettext(
+            "This browser cannot read the camera picture, so the camera is off. Reload the page or use another browser. Or go on without the camera.",
+          ),
+    );
+    this.#frames.closeEncoder();
   }
 
   #handleMessage(message: ServerMessage, ticket: CaptureTicket): void {
     if (message.type === "welcome") this.#handleWelcome(message, ticket);
-    else if (message.type === "rate") this.#setTargetFps(message.target_fps);
-    else if (message.type === "reading" || message.type === "hint")
+    else if (message.type === "rate") this.#frames.setTarget(message.target_fps);
+    else if (message.type === "ack") {
+      this.#flow.handleAck(message.accepted);
+      this.#checkStatus();
+    } else if (message.type === "reading" || message.type === "hint")
       emit(this, message.type, message);
   }
 
   #handleWelcome(welcome: ServerMessage & { type: "welcome" }, ticket: CaptureTicket): void {
-    this.#generation += 1;
-    this.#seq = welcome.next_seq;
-    this.#size = {
-      width: ticket.width,
-      height: ticket.height,
-      maxBytes: Math.min(welcome.max_frame_bytes, ticket.max_frame_bytes),
-    };
-    this.#setTargetFps(Math.min(welcome.target_fps, ticket.max_fps));
+    this.#flow.resetCount();
+    this.#frames.handleWelcome(welcome, ticket);
     if (this.#isPaused) this.#connection.send({ type: "pause" });
     if (document.hidden) this.#connection.send({ type: "visibility", visible: false });
     if (!this.#showsReadings) this.#connection.send({ type: "show_readings", on: false });
-  }
-
-  #setTargetFps(fps: number): void {
-    this.#fps = Math.min(fps, this.#maxFps);
-    this.#pacer.setTarget(this.#fps);
-  }
-
-  #reduceFps(): void {
-    this.#maxFps = Math.max(MIN_FPS, this.#fps / 2);
-    this.#setTargetFps(this.#maxFps);
   }
 
   #handleConnection(report: ConnectionStatus): void {
@@ -288,16 +273,23 @@ export class CaptureSession extends EventTarget {
       return;
     }
     // Keep the message while reconnecting.
-    if (report.state !== "connecting") this.message = report.message;
+    if (report.state !== "connecting") this.#message = report.message;
+    this.#restartFlow();
+  }
+
+  /** Frames can be sent from now on. */
+  #restartFlow(): void {
+    this.#flow.restart();
     this.#changed();
   }
 
-  #handleCameraLost(): void {
-    this.stop(formatCameraProblem("gone"));
+  /** Reports a status that changed by acknowledgements or their absence. */
+  #checkStatus(): void {
+    if (this.status !== this.#shownStatus) this.#changed();
   }
 
   #reportDrops(): void {
-    const drops = this.#pacer.collectDrops();
+    const drops = this.#frames.collectDrops();
     if (drops.busy || drops.hidden) this.#connection.send({ type: "client_drops", ...drops });
   }
 
@@ -310,7 +302,7 @@ export class CaptureSession extends EventTarget {
       return;
     }
     if (this.#hiddenAtMs !== null && this.#isWanted && !this.#isPaused)
-      this.#pacer.addHidden(performance.now() - this.#hiddenAtMs);
+      this.#frames.addHidden(performance.now() - this.#hiddenAtMs);
     this.#hiddenAtMs = null;
     if (this.#isWanted && !this.#isPaused) void this.#reopenCamera();
   };
@@ -321,12 +313,13 @@ export class CaptureSession extends EventTarget {
   }
 
   async #reopenCamera(): Promise<void> {
-    if (!(await this.#openCamera())) this.stop(this.message);
+    if (!(await this.#openCamera())) this.stop(this.#message);
   }
 
   #handlePageHide = (): void => this.stop();
 
   #changed(): void {
+    this.#shownStatus = this.status;
     emit(this, "change");
   }
 }

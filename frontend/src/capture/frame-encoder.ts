@@ -18,7 +18,7 @@ export interface FrameSize {
 export type MessageBuilder = (header: FrameHeader) => ArrayBuffer | string;
 
 export interface FrameEncoder {
-  /** Resolves to null where this frame could not be encoded. */
+  /** Resolves to null without a frame to send; rejects where the device cannot encode it. */
   make(video: HTMLVideoElement, size: FrameSize): Promise<MessageBuilder | null>;
   close(): void;
 }

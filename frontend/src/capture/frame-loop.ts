@@ -1,19 +1,23 @@
+const FALLBACK_INTERVAL_MS = 50;
+const MAX_SILENCE_MS = 1_000;
+
 /** Calls back for each video frame; by timer without requestVideoFrameCallback. */
 export class FrameLoop {
   #runId = 0;
 
   start(video: HTMLVideoElement, onFrame: (nowMs: number) => void): void {
-    this.stop();
-    const runId = this.#runId;
-    const scheduleNext = (): void => {
+    const runId = ++this.#runId;
+    const run = (): void => {
       if (runId !== this.#runId) return;
-      schedule(video, () => {
-        if (runId !== this.#runId) return;
-        onFrame(performance.now());
-        scheduleNext();
-      });
+      if ("requestVideoFrameCallback" in video) wait(video, () => runId !== this.#runId, next);
+      else setTimeout(next, FALLBACK_INTERVAL_MS);
     };
-    scheduleNext();
+    const next = (): void => {
+      if (runId !== this.#runId) return;
+      onFrame(performance.now());
+      run();
+    };
+    run();
   }
 
   stop(): void {
@@ -21,9 +25,18 @@ export class FrameLoop {
   }
 }
 
-const FALLBACK_INTERVAL_MS = 50;
-
-function schedule(video: HTMLVideoElement, callback: () => void): void {
-  if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(callback);
-  else setTimeout(callback, FALLBACK_INTERVAL_MS);
+/** Some browsers do not call back for a video outside the page: a timer looks for new frames. */
+function wait(video: HTMLVideoElement, isOver: () => boolean, callback: () => void): void {
+  const shownAt = video.currentTime;
+  const timer = setInterval(() => {
+    const isNew = video.currentTime !== shownAt;
+    if (!isNew && !isOver()) return;
+    clearInterval(timer);
+    video.cancelVideoFrameCallback(id);
+    callback();
+  }, MAX_SILENCE_MS);
+  const id = video.requestVideoFrameCallback(() => {
+    clearInterval(timer);
+    callback();
+  });
 }

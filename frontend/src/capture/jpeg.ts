@@ -1,5 +1,6 @@
-/** JPEG encoding of video frames, in a worker where the browser supports it. */
-import { computeCenterCrop } from "./crop";
+/** JPEG encoding of video frames: in a worker, else on the page. */
+import { computeCenterCrop, type Rectangle } from "./crop";
+import { withLimit } from "./limit";
 
 export interface JpegRequest {
   id: number;
@@ -13,56 +14,72 @@ export interface JpegResponse {
 }
 
 export interface JpegEncoder {
-  /** Resolves to null where this frame could not be encoded. */
+  /** Resolves to null while the video has no picture; rejects where the browser cannot encode. */
   make(video: HTMLVideoElement, width: number, height: number): Promise<ArrayBuffer | null>;
   close(): void;
 }
 
 const QUALITY = 0.7;
+const ENCODE_TIMEOUT_MS = 3_000;
 
+/** Encodes in a worker until that fails once, and on the page from then on. */
 export function createJpegEncoder(): JpegEncoder {
-  const able = typeof Worker !== "undefined" && typeof OffscreenCanvas !== "undefined";
-  return able ? new WorkerJpegEncoder() : new CanvasJpegEncoder();
+  let encoder: JpegEncoder | null = null;
+  let isWorkerTried = false;
+  return {
+    async make(video, width, height) {
+      if (!isWorkerTried) {
+        try {
+          encoder ??= new WorkerJpegEncoder();
+          return await encoder.make(video, width, height);
+        } catch {
+          isWorkerTried = true;
+          encoder?.close();
+          encoder = new CanvasJpegEncoder();
+        }
+      }
+      return encoder?.make(video, width, height) ?? null;
+    },
+    close() {
+      isWorkerTried = true;
+      encoder?.close();
+      encoder = null;
+    },
+  };
 }
 
 class WorkerJpegEncoder implements JpegEncoder {
   #worker = new Worker(new URL("./jpeg.worker.ts", import.meta.url), { type: "module" });
   #waiting = new Map<number, (jpeg: ArrayBuffer | null) => void>();
   #next = 0;
-  /** Used after the worker failed. */
-  #fallback: JpegEncoder | null = null;
 
   constructor() {
-    this.#worker.onmessage = (event: MessageEvent<JpegResponse>) => {
+    this.#worker.onmessage = (event: MessageEvent<JpegResponse>) =>
       this.#waiting.get(event.data.id)?.(event.data.jpeg);
-      this.#waiting.delete(event.data.id);
-    };
-    this.#worker.onerror = () => {
-      this.#fallback = new CanvasJpegEncoder();
-      this.#resolveAll();
-    };
+    this.#worker.onerror = () => this.#resolveAll();
   }
 
   async make(video: HTMLVideoElement, width: number, height: number): Promise<ArrayBuffer | null> {
-    if (this.#fallback) return this.#fallback.make(video, width, height);
+    if (!video.videoWidth) return null;
     const bitmap = await grabBitmap(video, width, height);
-    if (!bitmap) return null;
     const id = this.#next++;
-    return new Promise((resolve) => {
+    const work = new Promise<ArrayBuffer | null>((resolve) => {
       this.#waiting.set(id, resolve);
       this.#worker.postMessage({ id, bitmap, quality: QUALITY } satisfies JpegRequest, [bitmap]);
     });
+    const jpeg = await withLimit(work, ENCODE_TIMEOUT_MS);
+    this.#waiting.delete(id);
+    if (!jpeg) throw new Error("the worker encodes no JPEG");
+    return jpeg;
   }
 
   close(): void {
     this.#worker.terminate();
-    this.#fallback?.close();
     this.#resolveAll();
   }
 
   #resolveAll(): void {
     for (const resolve of this.#waiting.values()) resolve(null);
-    this.#waiting.clear();
   }
 }
 
@@ -70,17 +87,15 @@ class CanvasJpegEncoder implements JpegEncoder {
   #canvas = document.createElement("canvas");
 
   async make(video: HTMLVideoElement, width: number, height: number): Promise<ArrayBuffer | null> {
-    const context = this.#canvas.getContext("2d", { alpha: false });
-    if (!context || !video.videoWidth) return null;
-    this.#canvas.width = width;
-    this.#canvas.height = height;
-    const part = computeCenterCrop(video.videoWidth, video.videoHeight, width, height);
-    context.drawImage(video, part.x, part.y, part.width, part.height, 0, 0, width, height);
-    const blob = await new Promise<Blob | null>((resolve) =>
+    if (!video.videoWidth) return null;
+    drawVideo(this.#canvas, video, width, height);
+    const work = new Promise<Blob | null>((resolve) =>
       this.#canvas.toBlob(resolve, "image/jpeg", QUALITY),
     );
+    const blob = await withLimit(work, ENCODE_TIMEOUT_MS);
     this.close();
-    return blob ? blob.arrayBuffer() : null;
+    if (blob?.type !== "image/jpeg") throw new Error("the page encodes no JPEG");
+    return withLimit(blob.arrayBuffer(), ENCODE_TIMEOUT_MS);
   }
 
   close(): void {
@@ -89,22 +104,46 @@ class CanvasJpegEncoder implements JpegEncoder {
   }
 }
 
-/** Current video frame at the given size; null where the track has ended. */
+/** createImageBitmap failed once; some browsers lack its options, do not resize, or never settle. */
+let areBitmapsBroken = false;
+
+/** Current video frame at the given size. Rejects where the browser makes no bitmap. */
 export async function grabBitmap(
   video: HTMLVideoElement,
   width: number,
   height: number,
-): Promise<ImageBitmap | null> {
-  if (!video.videoWidth) return null;
-  const part = computeCenterCrop(video.videoWidth, video.videoHeight, width, height);
-  try {
-    return await createImageBitmap(video, part.x, part.y, part.width, part.height, {
-      resizeWidth: width,
-      resizeHeight: height,
-      resizeQuality: "medium",
-    });
-  } catch {
-    // The track has ended.
-    return null;
-  }
+): Promise<ImageBitmap> {
+  if (!areBitmapsBroken)
+    try {
+      const { x, y, ...part } = crop(video, width, height);
+      const options = {
+        resizeWidth: width,
+        resizeHeight: height,
+        resizeQuality: "medium",
+      } as const;
+      const work = createImageBitmap(video, x, y, part.width, part.height, options);
+      return await withLimit(work, ENCODE_TIMEOUT_MS, (late) => late.close());
+    } catch {
+      areBitmapsBroken = true;
+    }
+  const canvas = new OffscreenCanvas(width, height);
+  drawVideo(canvas, video, width, height);
+  return canvas.transferToImageBitmap();
+}
+
+function drawVideo(
+  canvas: HTMLCanvasElement | OffscreenCanvas,
+  video: HTMLVideoElement,
+  width: number,
+  height: number,
+): void {
+  [canvas.width, canvas.height] = [width, height];
+  const context = canvas.getContext("2d", { alpha: false }) as CanvasRenderingContext2D | null;
+  if (!context) throw new Error("no 2d context");
+  const part = crop(video, width, height);
+  context.drawImage(video, part.x, part.y, part.width, part.height, 0, 0, width, height);
+}
+
+function crop(video: HTMLVideoElement, width: number, height: number): Rectangle {
+  return computeCenterCrop(video.videoWidth, video.videoHeight, width, height);
 }

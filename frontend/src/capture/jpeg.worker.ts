@@ -26,5 +26,6 @@ async function encode({ bitmap, quality }: JpegRequest): Promise<ArrayBuffer> {
   bitmap.close();
   const blob = await canvas.convertToBlob({ type: "image/jpeg", quality });
   context.clearRect(0, 0, canvas.width, canvas.height);
+  if (blob.type !== "image/jpeg") throw new Error("no JPEG");
   return blob.arrayBuffer();
 }

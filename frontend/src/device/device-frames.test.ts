@@ -34,14 +34,17 @@ describe("ScoreFrameEncoder", () => {
     vi.unstubAllGlobals();
   });
 
-  it("reports repeated failures once and sends nothing", async () => {
+  it.each([
+    ["answers nothing", () => Promise.resolve(null)],
+    ["never answers", () => new Promise<null>(() => undefined)],
+  ])("rejects where the reader %s", async (_what, read) => {
+    vi.useFakeTimers();
     vi.stubGlobal("createImageBitmap", () => Promise.resolve(bitmap));
-    const broken = vi.fn();
-    const reader = { read: () => Promise.resolve(null) } as unknown as DeviceReader;
-    const frames = new ScoreFrameEncoder(reader, broken);
-    for (let picture = 0; picture < 12; picture++)
-      expect(await frames.make(video, size)).toBeNull();
-    expect(broken).toHaveBeenCalledOnce();
+    const frames = new ScoreFrameEncoder({ read } as unknown as DeviceReader);
+    const outcome = expect(frames.make(video, size)).rejects.toThrow();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await outcome;
+    vi.useRealTimers();
     vi.unstubAllGlobals();
   });
 });

@@ -3,15 +3,21 @@ import { request } from "../api/http";
 import type { DeviceModels } from "../api/schema";
 import type { FrameEncoder, FrameSize, MessageBuilder } from "../capture/frame-encoder";
 import { grabBitmap } from "../capture/jpeg";
+import { withLimit } from "../capture/limit";
 import type { DeviceReader } from "./device-reader";
 import { buildScoresMessage } from "./scores-message";
 
-const MAX_CONSECUTIVE_FAILURES = 10;
+const LOAD_TIMEOUT_MS = 120_000;
+const READ_TIMEOUT_MS = 10_000;
 
 export type OpenReader = () => Promise<DeviceReader>;
 
 /** Loads the script and the models on first use. */
-export async function loadReader(): Promise<DeviceReader> {
+export function loadReader(): Promise<DeviceReader> {
+  return withLimit(load(), LOAD_TIMEOUT_MS, (late) => late.close());
+}
+
+async function load(): Promise<DeviceReader> {
   const [{ openDeviceReader }, models] = await Promise.all([
     import("./device-reader"),
     request<DeviceModels>("GET", "/api/v1/device-reader"),
@@ -20,30 +26,17 @@ export async function loadReader(): Promise<DeviceReader> {
 }
 
 export class ScoreFrameEncoder implements FrameEncoder {
-  #reader: DeviceReader;
-  #onBroken: () => void;
-  #failures = 0;
-
-  /** `onBroken` is called after repeated failures. */
-  constructor(reader: DeviceReader, onBroken: () => void) {
-    this.#reader = reader;
-    this.#onBroken = onBroken;
-  }
+  constructor(readonly reader: DeviceReader) {}
 
   async make(video: HTMLVideoElement, size: FrameSize): Promise<MessageBuilder | null> {
+    if (!video.videoWidth) return null;
     const bitmap = await grabBitmap(video, size.width, size.height);
-    if (!bitmap) return null;
-    const read = await this.#reader.read(bitmap);
-    if (!read) {
-      this.#failures += 1;
-      if (this.#failures === MAX_CONSECUTIVE_FAILURES) this.#onBroken();
-      return null;
-    }
-    this.#failures = 0;
-    return (header) => buildScoresMessage(header, read.reading, this.#reader.models);
+    const read = await withLimit(this.reader.read(bitmap), READ_TIMEOUT_MS);
+    if (!read) throw new Error("no reading");
+    return (header) => buildScoresMessage(header, read.reading, this.reader.models);
   }
 
   close(): void {
-    this.#reader.close();
+    this.reader.close();
   }
 }

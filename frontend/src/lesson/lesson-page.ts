@@ -235,8 +235,9 @@ class LessonPage extends HTMLElement {
 
   /** Shows the camera status in the tab's title. */
   #updateTitle(): void {
-    const isLive = ["on", "preview", "reconnecting"].includes(this.#capture.status);
-    document.title = isLive ? `● ${gettext("Camera on")} – ${this.#title}` : this.#title;
+    document.title = this.#capture.camera.live
+      ? `● ${gettext("Camera on")} – ${this.#title}`
+      : this.#title;
   }
 }
 

@@ -108,7 +108,7 @@ export class LessonView extends HTMLElement {
     this.capture?.addEventListener("change", () => this.#renderCapture(), { signal });
     this.capture?.addEventListener(
       "reading",
-      (event) => this.#reading.show((event as CustomEvent<Reading>).detail),
+      (event) => this.#showReading((event as CustomEvent<Reading>).detail),
       { signal },
     );
     this.capture?.addEventListener(
@@ -116,6 +116,11 @@ export class LessonView extends HTMLElement {
       (event) => this.#hintController?.show((event as CustomEvent<HintMessage>).detail),
       { signal },
     );
+  }
+
+  /** A reading can arrive after a pause. */
+  #showReading(reading: Reading): void {
+    if (["on", "starting"].includes(this.capture?.status ?? "")) this.#reading.show(reading);
   }
 
   #buildBar(): HTMLElement {
@@ -206,8 +211,10 @@ export class LessonView extends HTMLElement {
       !this.session?.policy.face_evidence_in_hints ||
       !this.consent?.granted.capture ||
       this.profile.expressions_do_not_fit;
-    this.#message.textContent = this.capture?.message ?? "";
-    this.#mode.hidden = sign === "off" || sign === "paused";
+    // Screen readers announce changes only.
+    const message = this.capture?.message ?? "";
+    if (this.#message.textContent !== message) this.#message.textContent = message;
+    this.#mode.hidden = sign !== "on" && sign !== "starting";
     this.#mode.textContent = formatMode(this.capture?.mode ?? "frames");
     this.#takeOver.hidden = !this.capture?.canTakeOver;
     this.#hintController?.setOwnConnection(sign === "off" && !this.capture?.wasStoppedByServer);

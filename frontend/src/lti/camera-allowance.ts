@@ -1,4 +1,8 @@
+import { withLimit } from "../capture/limit";
+
 export type Allowance = "allowed" | "denied" | "unknown";
+
+const QUERY_TIMEOUT_MS = 3_000;
 
 interface Policy {
   allowsFeature(name: string): boolean;
@@ -13,7 +17,8 @@ export async function getCameraAllowance(
   const policy = known.permissionsPolicy ?? known.featurePolicy;
   if (policy) return policy.allowsFeature("camera") ? "allowed" : "denied";
   try {
-    const status = await permissions?.query({ name: "camera" });
+    const query = permissions?.query({ name: "camera" });
+    const status = query && (await withLimit(query, QUERY_TIMEOUT_MS));
     return status?.state === "denied" ? "denied" : "unknown";
   } catch {
     return "unknown"; // the browser does not support this permission

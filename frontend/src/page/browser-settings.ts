@@ -5,6 +5,7 @@ export type Font = "atkinson" | "open-dyslexic";
 const FONT_KEY = "fer.letters";
 const SHORTCUTS_KEY = "fer.keys";
 const EASY_READ_KEY = "fer.easy";
+const CAMERA_KEY = "fer.camera";
 
 export function getFont(): Font {
   return read(FONT_KEY) === "open-dyslexic" ? "open-dyslexic" : "atkinson";
@@ -40,6 +41,15 @@ export function getLastStep(session: string): number {
 
 export function saveLastStep(session: string, at: number): void {
   write(`fer.place.${session}`, String(at));
+}
+
+/** The camera chosen on this device; empty for the browser's choice. */
+export function getCameraId(): string {
+  return read(CAMERA_KEY) ?? "";
+}
+
+export function saveCameraId(id: string): void {
+  write(CAMERA_KEY, id);
 }
 
 // Third-party frames may have no storage; settings then last for the page.

@@ -6,7 +6,8 @@ import { formatTime, gettext, interpolate } from "../../text";
 
 const POLL_INTERVAL_MS = 3_000;
 
-export type CalibrationState = "off" | "paused" | "learning" | "calm" | "known" | "forgotten";
+export type CalibrationState =
+  "off" | "paused" | "waiting" | "learning" | "calm" | "known" | "forgotten";
 
 export interface CalibrationInputs {
   status: CameraStatus;
@@ -26,6 +27,7 @@ export function computeCalibrationState({
   if (ready) return "known";
   if (status === "off" || status === "preview") return "off";
   if (status === "paused") return "paused";
+  if (status === "stalled" || status === "reconnecting") return "waiting";
   if (isCalibrating) return "calm";
   return wasReset ? "forgotten" : "learning";
 }
@@ -164,6 +166,8 @@ export class CameraCalibration extends HTMLElement {
         return gettext("The camera is off. Turn it on to calibrate it.");
       case "paused":
         return gettext("The camera is paused. Calibration continues when the camera is on.");
+      case "waiting":
+        return gettext("No picture arrives. Calibration continues when the camera works again.");
       case "learning":
         return gettext(
           "The camera is being calibrated while you work. You do not need to do anything.",

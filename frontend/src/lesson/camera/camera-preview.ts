@@ -1,16 +1,14 @@
-import {
-  classifyLight,
-  computeMeanLuma,
-  formatLightAdvice,
-  type Light,
-} from "../../capture/brightness";
+import { classifyLight, formatLightAdvice, type Light } from "../../capture/brightness";
+import { getDevices, listCameras } from "../../capture/camera";
+import { formatCameraProblem } from "../../capture/camera-problems";
 import type { CaptureSession } from "../../capture/capture-session";
 import { formatModeAfterStart } from "../../capture/mode-text";
 import { button, element, emit, quietButton, replaceContent } from "../../dom";
 import { icon } from "../../icons";
-import { gettext } from "../../text";
+import { gettext, interpolate } from "../../text";
 
 const LIGHT_CHECK_INTERVAL_MS = 700;
+const MAX_WAIT_MS = 6_000;
 const SAMPLE_PX = { width: 32, height: 24 };
 
 /** `<camera-preview>`: local preview with light advice. Emits "start", "without" and "back". */
@@ -26,8 +24,19 @@ export class CameraPreview extends HTMLElement {
   #retry = button(gettext("Try the camera again"), () => void this.#open(), {
     "data-testid": "preview-again",
   });
+  #select: HTMLSelectElement = element("select", {
+    onchange: () => void this.#open(this.#select.value),
+  });
+  #picker: HTMLElement = element(
+    "label",
+    { class: "field", hidden: true, "data-testid": "camera-picker" },
+    element("span", {}, gettext("Camera")),
+    this.#select,
+  );
   #timer: ReturnType<typeof setInterval> | undefined;
   #light: Light | null = null;
+  /** When the video last had a picture, or was started. */
+  #pictureMs = 0;
 
   connectedCallback(): void {
     this.#video.muted = true;
@@ -43,6 +52,7 @@ export class CameraPreview extends HTMLElement {
       element("p", { "data-testid": "preview-mode" }, formatModeAfterStart(mode)),
       this.#stage,
       this.#coach,
+      this.#picker,
       this.#ready,
       element(
         "div",
@@ -53,20 +63,44 @@ export class CameraPreview extends HTMLElement {
         quietButton(gettext("Choose another option"), back, "preview-back"),
       ),
     );
+    getDevices()?.addEventListener?.("devicechange", this.#handleDeviceChange);
     void this.#open();
   }
 
   disconnectedCallback(): void {
+    getDevices()?.removeEventListener?.("devicechange", this.#handleDeviceChange);
     clearInterval(this.#timer);
     this.#video.srcObject = null;
   }
 
-  async #open(): Promise<void> {
+  /** Opens the camera with this id, else the one used before. */
+  async #open(id?: string): Promise<void> {
+    clearInterval(this.#timer);
     this.#show("starting");
-    const opened = (await this.capture?.preview()) ?? false;
+    const opened = await (id === undefined
+      ? this.capture?.preview()
+      : this.capture?.selectCamera(id));
     if (!this.isConnected) return;
+    void this.#listCameras();
     if (!opened) this.#showProblem();
     else if (await this.#prepare()) this.#showPicture();
+  }
+
+  #handleDeviceChange = (): void => {
+    if (this.#stage.dataset["state"] === "problem") void this.#open();
+    else void this.#listCameras();
+  };
+
+  /** The browser tells the names of cameras after it has opened one. */
+  async #listCameras(): Promise<void> {
+    const cameras = (await listCameras()) ?? [];
+    const options = cameras.map(({ deviceId, label }, at) => {
+      const name = label || interpolate(gettext("Camera %(number)s"), { number: at + 1 });
+      const selected = deviceId === this.capture?.camera.id;
+      return element("option", { value: deviceId, selected }, name);
+    });
+    replaceContent(this.#select, ...options);
+    this.#picker.hidden = cameras.length < 2;
   }
 
   /** Shows the preview; in scores mode "start" waits for the models. */
@@ -81,7 +115,7 @@ export class CameraPreview extends HTMLElement {
     const ready = await capture.prepare();
     if (!this.isConnected) return false;
     if (ready) this.#showReady(gettext("Your device is ready."));
-    else this.#handlePrepareFailure();
+    else this.#handleFailure(capture.message);
     return ready;
   }
 
@@ -90,18 +124,18 @@ export class CameraPreview extends HTMLElement {
     replaceContent(this.#ready, icon("device"), " ", text);
   }
 
-  #handlePrepareFailure(): void {
+  #handleFailure(text: string): void {
     clearInterval(this.#timer);
-    const text = this.capture?.message ?? "";
     this.capture?.stop(text);
     this.#showProblem();
     this.#ready.hidden = true;
   }
 
   #showPicture(): void {
-    this.#video.srcObject = this.capture?.stream ?? null;
+    this.#video.srcObject = this.capture?.camera.stream ?? null;
     this.#show("ready");
     this.#light = null;
+    this.#pictureMs = performance.now();
     clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#checkLight(), LIGHT_CHECK_INTERVAL_MS);
   }
@@ -125,15 +159,21 @@ export class CameraPreview extends HTMLElement {
   }
 
   #checkLight(): void {
+    if (document.hidden) return;
     if (this.capture?.status !== "preview") {
       clearInterval(this.#timer);
-      this.#showProblem();
+      if (this.capture?.message) this.#showProblem();
+      else void this.#open(); // the page was hidden
       return;
     }
-    const light = measureLight(this.#video);
+    const light = this.capture.camera.muted ? null : measureLight(this.#video);
+    if (light) this.#pictureMs = performance.now();
+    else if (performance.now() - this.#pictureMs > MAX_WAIT_MS)
+      this.#handleFailure(formatCameraProblem("no_picture"));
     if (!light || light === this.#light) return;
     this.#light = light;
-    replaceContent(this.#coach, icon(light), element("span", {}, formatLightAdvice(light)));
+    const image = icon(light === "empty" ? "camera-off" : light);
+    replaceContent(this.#coach, image, element("span", {}, formatLightAdvice(light)));
   }
 }
 
@@ -152,9 +192,7 @@ function measureLight(video: HTMLVideoElement): Light | null {
   const [x, y] = [video.videoWidth / 4, video.videoHeight / 6];
   const [w, h] = [video.videoWidth / 2, (video.videoHeight * 2) / 3];
   context.drawImage(video, x, y, w, h, 0, 0, SAMPLE_PX.width, SAMPLE_PX.height);
-  return classifyLight(
-    computeMeanLuma(context.getImageData(0, 0, SAMPLE_PX.width, SAMPLE_PX.height).data),
-  );
+  return classifyLight(context.getImageData(0, 0, SAMPLE_PX.width, SAMPLE_PX.height).data);
 }
 
 customElements.define("camera-preview", CameraPreview);

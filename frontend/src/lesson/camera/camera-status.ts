@@ -12,6 +12,7 @@ const ICONS: Record<CameraStatus, IconName> = {
   starting: "reconnecting",
   paused: "paused",
   reconnecting: "reconnecting",
+  stalled: "notice",
   off: "off",
 };
 
@@ -25,7 +26,7 @@ export interface StatusButtons {
 /** Buttons next to the status. */
 export function selectButtons(sign: CameraStatus, offerCamera: boolean): StatusButtons {
   return {
-    pause: sign === "on" || sign === "reconnecting" || sign === "starting",
+    pause: !["off", "preview", "paused"].includes(sign),
     resume: sign === "paused",
     stop: sign !== "off" && sign !== "preview",
     use: sign === "off" && offerCamera,

@@ -5,6 +5,7 @@ import { formatPercent, gettext } from "../../text";
 import { formatLabel, formatQuality, LABELS } from "../../reading-text";
 
 const ANNOUNCE_AFTER_MS = 2_500;
+const STALE_AFTER_MS = 8_000;
 
 interface Bar {
   row: HTMLElement;
@@ -21,6 +22,7 @@ export class LiveReading extends HTMLElement {
   #quality: Quality | null = null;
   #announced: Quality | null = null;
   #announceTimer: ReturnType<typeof setTimeout> | undefined;
+  #staleTimer: ReturnType<typeof setTimeout> | undefined;
   #words = element("p", { class: "reading-quality", "data-testid": "reading-quality" });
   #announcement = element("p", { class: "visually-hidden", role: "status" });
   #bars = new Map<string, Bar>();
@@ -51,9 +53,12 @@ export class LiveReading extends HTMLElement {
 
   disconnectedCallback(): void {
     clearTimeout(this.#announceTimer);
+    clearTimeout(this.#staleTimer);
   }
 
   show(reading: Reading): void {
+    clearTimeout(this.#staleTimer);
+    this.#staleTimer = setTimeout(() => this.showPlaceholder("on"), STALE_AFTER_MS);
     this.#words.textContent = formatQuality(reading.quality);
     this.#words.dataset["quality"] = reading.quality;
     this.#announceWhenStable(reading.quality);
@@ -65,12 +70,13 @@ export class LiveReading extends HTMLElement {
   /** Clears the reading while the camera is not sending. */
   showPlaceholder(sign: CameraStatus): void {
     clearTimeout(this.#announceTimer);
+    clearTimeout(this.#staleTimer);
     this.#quality = this.#announced = null;
     delete this.#words.dataset["quality"];
     this.#announcement.textContent = "";
     this.#words.textContent =
       sign === "starting" || sign === "on"
-        ? gettext("Waiting for the first result.")
+        ? gettext("Waiting for a result.")
         : gettext("The camera is not being analysed.");
     for (const item of [...this.#bars.values(), this.#index]) fill(item, null);
     this.setAttribute("data-empty", "");
