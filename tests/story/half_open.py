@@ -11,7 +11,6 @@ class HalfOpenProxy:
 
     def __init__(self, upstream_port: int) -> None:
         self.port = 0
-        self.opened = 0
         self._upstream_port = upstream_port
         self._epoch = 0
         self._loop = asyncio.new_event_loop()
@@ -44,12 +43,13 @@ class HalfOpenProxy:
         await asyncio.gather(*others, return_exceptions=True)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.opened += 1
         upstream = await asyncio.open_connection("127.0.0.1", self._upstream_port)
         epoch = self._epoch
-        await asyncio.gather(
-            self._forward(reader, upstream[1], epoch), self._forward(upstream[0], writer, epoch)
-        )
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(
+                self._forward(reader, upstream[1], epoch),
+                self._forward(upstream[0], writer, epoch),
+            )
 
     async def _forward(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, epoch: int

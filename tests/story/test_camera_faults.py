@@ -4,10 +4,9 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from fer_lms.stack import Stack
 from tests.story.accessibility import check_accessibility
@@ -174,28 +173,25 @@ def test_half_open_connection_is_replaced(student: Page, proxy: HalfOpenProxy, s
         student.on("websocket", lambda socket: sockets.append(socket.url))
         if state == "paused":
             student.get_by_test_id("camera-pause").click()
-    student.wait_for_timeout(2_000)
+    student.wait_for_timeout(8_000)  # the server has closed idle connections of the pool
     sockets.clear()
     proxy.freeze()
     frozen = time.monotonic()
     while not sockets and time.monotonic() - frozen < 25:
         student.wait_for_timeout(200)
-    # The request for the ticket can meet a dead connection of the browser's pool first.
     assert sockets
-    assert time.monotonic() - frozen < 20
+    assert time.monotonic() - frozen < 16
     shown = {"on": "Camera on", "paused": "Camera paused", "without": "Camera off"}[state]
     expect(student.get_by_test_id("camera-status")).to_have_text(shown)
 
 
-def test_camera_can_be_chosen(address: str, camera: Path) -> None:
+def test_camera_can_be_chosen(browser: Browser, address: str) -> None:
     """Two cameras: the choice is remembered on this device."""
     flags = [
         *[flag for flag in FLAGS if "use-fake-device" not in flag],
         "--use-fake-device-for-media-stream=device-count=2",
-        f"--use-file-for-fake-video-capture={camera}",
     ]
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    with browser.browser_type.launch(executable_path=CHROMIUM, args=flags) as running:
         page = running.new_page()
         open_lesson(page, address, "Gil")
         page.get_by_test_id("begin").click()
@@ -212,4 +208,3 @@ def test_camera_can_be_chosen(address: str, camera: Path) -> None:
         page.reload()
         page.get_by_test_id("begin").click()
         expect(picker).to_have_value(str(chosen))
-        running.close()

@@ -24,8 +24,9 @@ export async function request<T>(
   path: string,
   body?: unknown,
   keepalive = false,
+  timeoutMs = REQUEST_TIMEOUT_MS,
 ): Promise<T> {
-  return parse<T>(await send(method, path, body, keepalive));
+  return parse<T>(await send(method, path, body, keepalive, timeoutMs));
 }
 
 async function send(
@@ -33,6 +34,7 @@ async function send(
   path: string,
   body: unknown,
   keepalive: boolean,
+  timeoutMs: number,
 ): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = readCookie("csrftoken", document.cookie);
@@ -44,7 +46,7 @@ async function send(
       headers,
       credentials: "same-origin",
       keepalive,
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
       ...(body === undefined
         ? {}
         : { body: body instanceof FormData ? body : JSON.stringify(body) }),

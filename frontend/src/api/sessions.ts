@@ -29,6 +29,9 @@ export interface ReadText {
   supporters: string[];
 }
 
+/** Short: after a loss of network the browser may first try connections that are dead. */
+const TICKET_TIMEOUT_MS = 5_000;
+
 /** REST endpoints of one lesson session. */
 export class SessionApi {
   #path: string;
@@ -69,7 +72,7 @@ export class SessionApi {
     });
 
   createTicket = (mode: ModeEnum): Promise<CaptureTicket> =>
-    request("POST", `${this.#path}/capture-ticket`, { mode });
+    request("POST", `${this.#path}/capture-ticket`, { mode }, false, TICKET_TIMEOUT_MS);
 
   sendEvents = (events: EventRequest[], keepalive = false): Promise<unknown> =>
     request("POST", `${this.#path}/events`, { events }, keepalive);
