@@ -199,7 +199,7 @@ def test_camera_can_be_chosen(browser: Browser, address: str) -> None:
         for grant in ("capture", "server_processing"):
             page.get_by_test_id(f"consent-{grant}").check()
         page.get_by_test_id("consent-agree").click()
-        picker = page.get_by_label("Camera", exact=True)
+        picker = page.get_by_role("combobox", name="Camera")
         expect(picker).to_be_visible()
         chosen = picker.locator("option").last.get_attribute("value")
         picker.select_option(chosen)
