@@ -126,31 +126,34 @@ export async function listCameras(): Promise<MediaDeviceInfo[] | null> {
 async function requestStream(): Promise<MediaStream> {
   if (!getDevices()?.getUserMedia) throw new CameraError("insecure");
   if (isReadbackAltered()) throw new CameraError("hidden");
-  const request = (video: MediaTrackConstraints | true): Promise<MediaStream> =>
-    withLimit(
-      navigator.mediaDevices.getUserMedia({ video, audio: false }),
-      OPEN_TIMEOUT_MS,
-      stopTracks,
-    );
-  try {
-    return await request(buildConstraints()).catch((error: unknown) => {
-      // No camera fits the constraints: any camera will do.
-      if ((error as Error).name === "OverconstrainedError") return request(true);
-      throw error;
-    });
-  } catch (error) {
-    throw new CameraError(toCameraProblem(error as Error, isCameraBlockedByPage()));
+  const tries = listConstraints();
+  for (;;) {
+    const [video] = tries.splice(0, 1);
+    try {
+      const request = navigator.mediaDevices.getUserMedia({ video: video ?? true, audio: false });
+      return await withLimit(request, OPEN_TIMEOUT_MS, stopTracks);
+    } catch (error) {
+      const { name } = error as Error;
+      // No camera fits, or the chosen one is not connected: ask for less.
+      const isTooMuch = name === "OverconstrainedError" || name === "NotFoundError";
+      if (isTooMuch && tries.length) continue;
+      throw new CameraError(toCameraProblem(error as Error, isCameraBlockedByPage()));
+    }
   }
 }
 
-function buildConstraints(): MediaTrackConstraints {
+/** Constraints to try, the widest last. */
+function listConstraints(): (MediaTrackConstraints | true)[] {
   const id = getCameraId();
-  return {
+  const chosen = { deviceId: { exact: id } };
+  const quality = {
     width: { ideal: 640 },
     height: { ideal: 480 },
     frameRate: { ideal: 15, max: 30 },
-    ...(id ? { deviceId: { ideal: id } } : { facingMode: "user" }),
   };
+  return id
+    ? [{ ...quality, ...chosen }, chosen, true]
+    : [{ ...quality, facingMode: "user" }, true];
 }
 
 /** An embedding page can block the camera by permissions policy. */

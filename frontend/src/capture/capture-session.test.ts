@@ -293,15 +293,28 @@ describe("CaptureSession", () => {
     expect([session.status, session.message]).toEqual(["on", ""]);
   });
 
-  it("takes any camera where none fits the constraints", async () => {
+  it.each(["", "second"])("asks for less where no camera fits (chosen: '%s')", async (chosen) => {
+    saveCameraId(chosen);
     const asked: MediaStreamConstraints[] = [];
     requestMedia = (constraints) => {
       asked.push(constraints);
       const error = Object.assign(new Error(), { name: "OverconstrainedError" });
-      return asked.length === 1 ? Promise.reject(error) : Promise.resolve(createStream());
+      return constraints.video === true ? Promise.resolve(createStream()) : Promise.reject(error);
     };
     expect(await session.preview()).toBe(true);
-    expect(asked[1]?.video).toBe(true);
+    expect(asked).toHaveLength(chosen ? 3 : 2);
+    saveCameraId("");
+  });
+
+  it("names a camera that no constraints fit, or that is missing", async () => {
+    for (const [name, text] of [
+      ["OverconstrainedError", "no picture that fits"],
+      ["NotFoundError", "No camera found"],
+    ] as const) {
+      requestMedia = () => Promise.reject(Object.assign(new Error(), { name }));
+      expect(await session.preview()).toBe(false);
+      expect(session.message).toContain(text);
+    }
   });
 
   it("remembers the chosen camera", async () => {
@@ -313,7 +326,7 @@ describe("CaptureSession", () => {
     await session.selectCamera("second");
     session.stop();
     await session.preview();
-    expect(asked.deviceId).toEqual({ ideal: "second" });
+    expect(asked.deviceId).toEqual({ exact: "second" });
     saveCameraId("");
   });
 });
