@@ -1,15 +1,33 @@
-"""Headers that only a proxy adds."""
+"""Headers that only a proxy adds.
+
+Each proxy has names of its own, so that most are known by their parts.
+"""
+
+import re
 
 PROXY_HEADERS = frozenset(
     {
-        *("forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip"),
-        *("cf-connecting-ip", "cf-ray", "fastly-client-ip", "x-original-host", "x-original-url"),
-        *("x-proxyuser-ip", "x-envoy-external-address", "x-request-start", "x-amzn-trace-id"),
+        *("via", "client-ip", "cdn-loop", "x-varnish", "x-request-start", "x-amzn-trace-id"),
+        *("x-scheme", "x-url-scheme", "x-coming-from", "x-host", "front-end-https"),
+        *("x-rewrite-url", "max-forwards", "x-arr-ssl", "x-arr-log-id", "x-https", "x-ssl"),
     }
 )
-PREFIXES = ("x-forwarded", "x-appengine", "x-azure")
+PARTS = re.compile(
+    r"forwarded|real-?ip|proxy|original|(client|remote|connecting|connection|cluster|user)-(ip|addr)"
+)
+PREFIXES = (
+    "cf-",
+    "x-appengine",
+    "x-azure",
+    "x-envoy",
+    "x-amz-cf",
+    "x-akamai",
+    "x-vercel",
+    "fastly-",
+)
 
 
 def is_proxy_header(name: str) -> bool:
-    name = name.lower()
-    return name in PROXY_HEADERS or name.startswith(PREFIXES)
+    name = name.lower().replace("_", "-")
+    is_known = name in PROXY_HEADERS or name.startswith(PREFIXES)
+    return is_known or PARTS.search(name) is not None
