@@ -170,6 +170,7 @@ def _read_photo(file: Path, stream: IO[bytes]) -> Iterator["Image"]:
             yield from _read_animation(file, photo, count)
             return
         _check_complete(file, photo)
+    del photo  # what Pillow decoded is as large as what OpenCV will decode
     yield from _decode(file, _read_all(file, stream))
 
 

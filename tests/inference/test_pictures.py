@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -331,6 +332,24 @@ def test_a_photo_of_too_many_bytes_is_refused(
     monkeypatch.setattr(pictures, "MAX_PHOTO_BYTES", 1000)
     with pytest.raises(PictureUnreadable, match="reduce the photo first"):
         list(read_frames(photos / "photo.jpg"))
+
+
+def test_only_one_decoded_copy_of_a_photo_is_held(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[weakref.ref[Any]] = []
+    monkeypatch.setattr(
+        pictures, "_check_complete", lambda file, photo: decoded.append(weakref.ref(photo))
+    )
+    alive: list[bool] = []
+    decode = pictures._decode
+    monkeypatch.setattr(
+        pictures,
+        "_decode",
+        lambda *arguments: [alive.append(decoded[-1]() is not None), *decode(*arguments)][1:],
+    )
+    assert len(list(read_frames(photos / "photo.png"))) == 1
+    assert alive == [False]
 
 
 def test_exif_orientation_is_applied(astronaut: Image, tmp_path: Path) -> None:
