@@ -1,5 +1,7 @@
 """Hostile frames and files; `python -m tests.bench.hostile` reads thousands of them."""
 
+import json
+
 import pytest
 
 from tests.bench.hostile import watching
@@ -34,3 +36,4 @@ def test_deaths_hangs_and_errors_are_counted(monkeypatch: pytest.MonkeyPatch) ->
     result = watch("frames", 0, 8)
     assert (result.deaths, result.hangs, list(result.errors), result.slow) == ([1], [3], [4], [5])
     assert (result.count, result.growth_mb, result.is_good) == (6, 30, False)
+    assert json.loads(json.dumps(result.as_dict()))["outcomes"] == {"ok": 5, "error": 1}

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 READER = ["-m", "tests.bench.hostile.reader"]
@@ -34,7 +34,7 @@ class Result:
         return not any(failures) and self.growth_mb <= MAX_GROWTH_MB
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return vars(self) | {"outcomes": dict(self.outcomes)}
 
 
 def watch(kind: str, first: int, count: int) -> Result:
