@@ -1,0 +1,253 @@
+"""pytest plugin of `scripts/mutate-guards`: runs tests on mutants of functions, one process each.
+
+The packages are imported and the database is migrated once. Each mutant is a forked process that
+replaces the code of one function and runs the tests of its group until one fails.
+"""
+
+import ast
+import contextlib
+import faulthandler
+import importlib
+import inspect
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType
+from typing import Any, NoReturn
+
+import pytest
+from _pytest.runner import runtestprotocol
+from django.db import connection, connections
+
+ROOT = Path(__file__).resolve().parents[2]
+MAX_TEST_S = 300
+NOT_APPLIED = 3
+POLL_INTERVAL_S = 0.05
+CONDITIONS = ("filter", "exclude", "get", "Q")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Guards of one module, and the tests that must fail without any of them.
+
+    Attributes:
+        functions: Names; all functions of the module where it is empty.
+    """
+
+    path: str
+    functions: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One changed function."""
+
+    function: str
+    """Qualified name in the module."""
+    text: str
+    code: CodeType
+
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Edit = tuple[ast.AST, str, object, str]
+"""Node, field, new value, description."""
+
+
+def list_mutants(group: Group) -> Iterator[Mutant]:
+    """Yield a mutant for every guard of the functions of a group."""
+    file = ROOT / group.path
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    functions = dict(_iterate_functions(tree, ""))
+    names = {name.rsplit(".", 1)[-1] for name in functions}
+    if missing := set(group.functions) - names:
+        raise pytest.UsageError(f"{group.path} has no function {', '.join(sorted(missing))}")
+    for name, function in functions.items():
+        if group.functions and name.rsplit(".", 1)[-1] not in group.functions:
+            continue
+        for node in ast.walk(function):
+            for target, field, value, text in _list_edits(node):
+                original = getattr(target, field)
+                setattr(target, field, value)
+                code = _find_code(compile(tree, str(file), "exec"), name)
+                setattr(target, field, original)
+                line = getattr(node, "lineno", function.lineno)
+                yield Mutant(name, f"{name}:{line}: {text.splitlines()[0]}", code)
+
+
+def _iterate_functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, Function):
+            yield prefix + child.name, child
+        elif isinstance(child, ast.ClassDef):
+            yield from _iterate_functions(child, f"{prefix}{child.name}.")
+
+
+def _list_edits(node: ast.AST) -> Iterator[Edit]:
+    """Yield what the guard in this node may become."""
+    if isinstance(node, ast.If) and isinstance(
+        node.body[-1], ast.Return | ast.Raise | ast.Continue
+    ):
+        yield node, "test", _constant(False, node), f"if {ast.unparse(node.test)}: never"
+    if isinstance(node, ast.BoolOp):
+        for operand in node.values:
+            rest = [value for value in node.values if value is not operand]
+            rest = rest if len(rest) > 1 else rest * 2
+            yield node, "values", rest, f"without {ast.unparse(operand)}"
+    if isinstance(node, ast.Call) and _get_name(node) in CONDITIONS:
+        for keyword in node.keywords:
+            kept = [other for other in node.keywords if other is not keyword]
+            text = f"without {keyword.arg}={ast.unparse(keyword.value)}"
+            yield node, "keywords", kept, text
+    if isinstance(node, ast.Return) and isinstance(node.value, ast.Compare):
+        always = _constant(True, node)
+        yield node, "value", always, f"always {ast.unparse(node.value)}"
+
+
+def _constant(value: bool, place: ast.AST) -> ast.Constant:
+    return ast.copy_location(ast.Constant(value), place)
+
+
+def _get_name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _find_code(code: CodeType, name: str) -> CodeType:
+    """Return the code of a function within that of its module."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            if constant.co_qualname == name:
+                return constant
+            if name.startswith(f"{constant.co_qualname}."):
+                return _find_code(constant, name)
+    raise LookupError(name)
+
+
+def apply_mutant(group: Group, mutant: Mutant) -> None:
+    """Replace the code of the function, wherever it was imported."""
+    module = importlib.import_module(group.path.removesuffix(".py").replace("/", "."))
+    found: Any = module
+    for part in mutant.function.split("."):
+        found = inspect.getattr_static(found, part)
+    if hasattr(found, "cache_clear"):
+        found.cache_clear()
+    for attribute in ("fget", "func", "__func__"):
+        found = getattr(found, attribute, None) or found
+    inspect.unwrap(found).__code__ = mutant.code
+
+
+class Database:
+    """The test database after its migration, restored for each process."""
+
+    def __init__(self) -> None:
+        connections.close_all()
+        self._path = Path(connection.settings_dict["NAME"])
+        self._content = self._path.read_bytes()
+
+    def restore(self) -> None:
+        connections.close_all()
+        for path in self._path.parent.glob(f"{self._path.name}*"):
+            path.unlink()
+        self._path.write_bytes(self._content)
+
+
+class MutationRun:
+    """Replaces the run of the tests by one run for each mutant."""
+
+    def __init__(self, groups: dict[str, Group]) -> None:
+        self.groups = groups
+        self.counts = {"mutants": 0, "survive": 0}
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        faulthandler.cancel_dump_traceback_later()  # each mutant has a limit of its own
+        started = time.monotonic()
+        prepare(session.items)
+        database = Database()
+        for name, group in self.groups.items():
+            self._run_group(session.items, group, database)
+            print(f"{name}: {self.counts}, {time.monotonic() - started:.0f} s", flush=True)  # noqa: T201
+        session.testsfailed = self.counts["survive"]
+        return True
+
+    def _run_group(self, items: list[pytest.Item], group: Group, database: Database) -> None:
+        own = [item for item in items if item.nodeid.startswith(group.tests)]
+        if not passes(own, group, None, database):
+            raise pytest.UsageError(f"{group.path}: the tests fail without a mutant")
+        for mutant in list_mutants(group):
+            survives = passes(own, group, mutant, database)
+            self.counts["mutants"] += 1
+            self.counts["survive"] += survives
+            if survives:
+                print(f"SURVIVES {group.path} {mutant.text}", flush=True)  # noqa: T201
+
+
+def prepare(items: list[pytest.Item]) -> None:
+    """Run one test: it migrates the database and loads what every test needs."""
+    first = next(item for item in items if _uses_a_transaction(item))
+    others = [item for item in items if item is not first]
+    # The next item decides which folders stay set up: only those that all items share.
+    following = min(others, key=lambda item: len(set(item.listchain()) & set(first.listchain())))
+    if not _passes(first, following):
+        raise pytest.UsageError(f"{first.nodeid} fails")
+
+
+def _uses_a_transaction(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    return mark is not None and not mark.kwargs.get("transaction")
+
+
+def passes(
+    items: list[pytest.Item], group: Group, mutant: Mutant | None, database: Database
+) -> bool:
+    """Return whether every test passes, in a process of its own and within the limit."""
+    database.restore()
+    child = os.fork()
+    if child == 0:
+        _run_child(items, group, mutant)
+    code = _wait(child)
+    if code == NOT_APPLIED:
+        raise pytest.UsageError(f"no mutant: {mutant and mutant.text}")
+    return code == 0
+
+
+def _run_child(items: list[pytest.Item], group: Group, mutant: Mutant | None) -> NoReturn:
+    os.setpgid(0, 0)
+    code = NOT_APPLIED
+    try:
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, 1)
+        os.dup2(null, 2)
+        if mutant:
+            apply_mutant(group, mutant)
+        code = 1
+        following = [*items[1:], items[-1]]
+        if all(_passes(item, after) for item, after in zip(items, following, strict=True)):
+            code = 0
+    finally:
+        os._exit(code)
+
+
+def _passes(item: pytest.Item, following: pytest.Item) -> bool:
+    reports = runtestprotocol(item, nextitem=following, log=False)
+    return not any(report.failed for report in reports)
+
+
+def _wait(child: int) -> int:
+    deadline = time.monotonic() + MAX_TEST_S
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            _kill_group(child)  # servers that a test started
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(POLL_INTERVAL_S)
+    _kill_group(child)
+    os.waitpid(child, 0)
+    return 1
+
+
+def _kill_group(group: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
