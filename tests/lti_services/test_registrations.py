@@ -224,7 +224,7 @@ def test_invalid_configuration_is_refused(
     assert not Platform.objects.exists()
 
 
-@pytest.mark.parametrize("client_id", [None, "", 5, "x" * 300, "a\nb"])
+@pytest.mark.parametrize("client_id", [None, "", 5, "x" * 300, "a\nb", "\0", "\ud800"])
 def test_answer_without_client_id_is_refused(
     lms: LmsPlatform, services: Services, secret: str, client_id: object
 ) -> None:
@@ -262,6 +262,7 @@ def test_canvas_issuer_and_page_origin() -> None:
         ({TOOL_CONFIGURATION: {"deployment_id": "7"}, "deployment_id": "7"}, ["7"]),
         ({TOOL_CONFIGURATION: {}}, []),
         ({TOOL_CONFIGURATION: None, "deployment_id": 7}, []),
+        ({TOOL_CONFIGURATION: {"deployment_id": "\0"}, "deployment_id": "\ud800"}, []),
     ],
 )
 def test_deployment_id_locations(

@@ -205,6 +205,8 @@ def test_users_of_other_sources_stay_enrolled(services: Services, course: LtiCon
     [
         ({"members": []}, "empty_roster"),
         ({"members": [{"roles": ["Learner"]}]}, "member_without_id"),
+        ({"members": [{"user_id": "\ud800", "roles": []}]}, "member_without_id"),
+        ({"members": [{"user_id": "a\0", "roles": []}]}, "member_without_id"),
         ({"members": ["student-1"]}, "member_is_no_object"),
         ({"members": [student(1, roles={"role": "Learner"})]}, "member_without_roles"),
         ({"members": [student(1, user_id=True)]}, "member_without_id"),

@@ -191,6 +191,14 @@ def test_no_camera_ticket_without_consent(permitted: Participant, mode: Mode) ->
 
 
 @pytest.mark.usefixtures("redis_roles")
+def test_ticket_for_the_lesson_needs_neither_consent_nor_policy(permitted: Participant) -> None:
+    withdraw_consent(participant=permitted)
+    assert issue_ticket(participant=permitted, mode="lesson")
+    DeploymentPolicy.objects.all().delete()
+    assert issue_ticket(participant=permitted, mode="lesson")
+
+
+@pytest.mark.usefixtures("redis_roles")
 def test_ticket_for_scores_needs_no_server_processing(permitted: Participant) -> None:
     type(permitted.consent).objects.update(server_processing=False)
     assert get_refusal(permitted, "frames") == "no_consent"

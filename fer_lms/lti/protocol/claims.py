@@ -33,8 +33,9 @@ MAX_ID_LENGTH = 255
 MAX_TITLE_LENGTH = 200
 MAX_NAME_LENGTH = 150
 """Of the columns that store them."""
-CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
-ID_PATTERN = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
+CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+"""And lone surrogates, which JSON can contain and no database stores."""
+ID_PATTERN = re.compile("[^\x00-\x1f\x7f\ud800-\udfff]{1,255}")
 
 
 @dataclass(frozen=True, slots=True)

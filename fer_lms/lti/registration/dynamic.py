@@ -18,7 +18,7 @@ from django.utils import timezone
 from fer_lms.audit.actions import record_event
 from fer_lms.display_text import clean_text
 from fer_lms.lti.models import Platform, RegistrationInvite, parse_origin
-from fer_lms.lti.protocol.claims import sha256_hex
+from fer_lms.lti.protocol.claims import ID_PATTERN, sha256_hex
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 from fer_lms.lti.protocol.tokens import Json
 from fer_lms.lti.registration.platforms import (
@@ -242,7 +242,11 @@ def _parse_deployment_ids(response: Json) -> list[str]:
     """
     parents = (response.get(TOOL_CONFIGURATION_CLAIM), response)
     ids = [parent.get("deployment_id") for parent in parents if isinstance(parent, dict)]
-    return list(dict.fromkeys(value for value in ids if isinstance(value, str) and value))
+    return list(
+        dict.fromkeys(
+            value for value in ids if isinstance(value, str) and ID_PATTERN.fullmatch(value)
+        )
+    )
 
 
 def _parse_audience(configuration: Json) -> str:
@@ -251,14 +255,15 @@ def _parse_audience(configuration: Json) -> str:
     Canvas sends a host name, but expects its token URL as the audience.
     """
     server = configuration.get("authorization_server")
-    is_usable = isinstance(server, str) and len(server) <= MAX_URL_LENGTH and parse_origin(server)
-    return str(server) if is_usable else ""
+    if not isinstance(server, str) or len(server) > MAX_URL_LENGTH or not server.isprintable():
+        return ""
+    return server if parse_origin(server) else ""
 
 
 def _get_platform_claim(configuration: Json, name: str) -> str:
     claim = configuration.get(PLATFORM_CONFIGURATION_CLAIM)
     value = claim.get(name) if isinstance(claim, dict) else None
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) and value.isprintable() else ""
 
 
 def _parse_family(configuration: Any) -> str:
@@ -273,7 +278,7 @@ def _parse_name(configuration: Json, issuer: str) -> str:
 
 def _parse_text(values: Json, name: str) -> str:
     value = values.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or not value.isprintable():
         raise _build_error(f"no_{name}")
     return value
 
