@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -343,11 +344,12 @@ def test_only_one_decoded_copy_of_a_photo_is_held(
     )
     alive: list[bool] = []
     decode = pictures._decode
-    monkeypatch.setattr(
-        pictures,
-        "_decode",
-        lambda *arguments: [alive.append(decoded[-1]() is not None), *decode(*arguments)][1:],
-    )
+
+    def decode_after_check(file: Path, data: bytes) -> Iterator[Image]:
+        alive.append(decoded[-1]() is not None)
+        yield from decode(file, data)
+
+    monkeypatch.setattr(pictures, "_decode", decode_after_check)
     assert len(list(read_frames(photos / "photo.png"))) == 1
     assert alive == [False]
 
