@@ -1,8 +1,10 @@
 """Running state of what one learner does in a lesson. Pure; needs no camera."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
+from types import MappingProxyType
 
 from fer_lms.engagement import answer_model
 from fer_lms.engagement.weights import Weights
@@ -24,6 +26,7 @@ MAX_QUICKNESS = 1.5
 """Natural logarithm: 4.5 times faster than usual."""
 MEAN_QUICKNESS = 0.22
 """Of answers whose times are log-normal with a deviation of 0.55 (Pelánek and Jarušek 2015)."""
+NO_ERROR_RATES: Mapping[int, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,21 @@ class ActivityState:
     right_answers: int = 0
     """In a row."""
     has_right_answer: bool = False
-    """On this step."""
+    """In this session."""
     answer_times: list[float] = field(default_factory=list)
     """Natural logarithm of the seconds before each answer."""
 
-    def apply(self, action: LearnerAction, weights: Weights) -> None:
-        """Update the state with one action; actions must be in time order."""
+    def apply(
+        self,
+        action: LearnerAction,
+        weights: Weights,
+        error_rates: Mapping[int, float] = NO_ERROR_RATES,
+    ) -> None:
+        """Update the state with one action; actions must be in time order.
+
+        Args:
+            error_rates: Expected share of wrong answers by step, where it is known.
+        """
         self.has_actions = True
         if action.kind == "idle":
             since = action.at - (action.seconds or 0)
@@ -83,7 +95,7 @@ class ActivityState:
             case "step_opened":
                 self._open_step(action, weights)
             case "answered":
-                self._record_answer(action, weights)
+                self._record_answer(action, weights, error_rates)
             case "hint_asked":
                 self.hint_requests = _append(self.hint_requests, action.at)
             case "self_report":
@@ -106,13 +118,18 @@ class ActivityState:
         self.step, self.step_opened_at, self.step_idle_seconds = action.step, action.at, 0.0
         self.answered_at = action.at
         self.wrong_answers, self.hint_requests, self.self_report = [], [], ""
-        self.unmastered, self.right_answers, self.has_right_answer = [], 0, False
+        self.unmastered, self.right_answers = [], 0
         if self.stuck:
             self.fine, self.stuck = answer_model.open_step(self.fine, self.stuck, weights)
             self.estimated_at = action.at
 
-    def _record_answer(self, action: LearnerAction, weights: Weights) -> None:
+    def _record_answer(
+        self, action: LearnerAction, weights: Weights, error_rates: Mapping[int, float]
+    ) -> None:
         is_wrong = action.value == "wrong"
+        expected = weights.error_rate
+        if self.step is not None:
+            expected = error_rates.get(self.step, expected)
         if not self.stuck:
             prior = answer_model.compute_prior(weights)
             self.fine, self.stuck = answer_model.split_prior(prior, weights)
@@ -126,6 +143,7 @@ class ActivityState:
             is_wrong=is_wrong,
             share=min(self.compute_usual_answer_seconds() / weights.full_answer_seconds, 1.0),
             nats=weights.quick_nats * self._measure_quickness(action.at),
+            difficulty=answer_model.compute_difficulty(expected, weights),
             weights=weights,
         )
         self.estimated_at = self.answered_at = action.at

@@ -14,8 +14,10 @@ from typing import Final
 from fer_lms.engagement.weights import Weights
 
 ERROR_LOGITS: Final = (-2.2, -1.5, -0.9, -0.4, 0.1, 0.6, 1.1)
-"""Possible error rates of a learner who is not stuck: 10 % to 75 %."""
-ERROR_RATES: Final = tuple(1 / (1 + math.exp(-logit)) for logit in ERROR_LOGITS)
+"""Possible error rates of a learner who is not stuck: 10 % to 75 % on a usual step."""
+EXPECTED_RATES: Final = (0.1, 0.5)
+"""Range of a step's expected error rate. Where most earlier learners failed, they needed help too:
+failing is not expected."""
 MIN_EXCESS: Final = 0.05
 """A stuck learner's error rate is at least this much above the usual one."""
 NEW_STEP_SHARE: Final = 0.15
@@ -34,6 +36,17 @@ def compute_prior(weights: Weights) -> Shares:
     ]
     total = sum(shares)
     return [share / total for share in shares]
+
+
+def compute_difficulty(expected_rate: float, weights: Weights) -> float:
+    """Return by how many logits a step is harder than usual.
+
+    Args:
+        expected_rate: Share of wrong answers of earlier learners on the step.
+    """
+    low, high = EXPECTED_RATES
+    limited = min(max(expected_rate, low), high)
+    return compute_log_odds(limited) - compute_log_odds(weights.error_rate)
 
 
 def compute_usual_probability(weights: Weights) -> float:
@@ -75,17 +88,26 @@ def pass_time(
 
 
 def add_answer(
-    fine: Shares, stuck: Shares, *, is_wrong: bool, share: float, nats: float, weights: Weights
+    fine: Shares,
+    stuck: Shares,
+    *,
+    is_wrong: bool,
+    share: float,
+    nats: float,
+    difficulty: float,
+    weights: Weights,
 ) -> tuple[Shares, Shares]:
     """Return the estimate after an answer.
 
     Args:
         share: How much the answer counts, 0..1; quick answers do not count in full.
         nats: Further log-likelihood ratio of being stuck, for example from the time it took.
+        difficulty: Of the step, in logits above the usual (`compute_difficulty`).
     """
     factor = math.exp(nats * share)
     new_fine, new_stuck = [], []
-    for a, b, rate in zip(fine, stuck, ERROR_RATES, strict=True):
+    for a, b, logit in zip(fine, stuck, ERROR_LOGITS, strict=True):
+        rate = compute_probability(logit + difficulty)
         stuck_rate = max(weights.stuck_error_rate, rate + MIN_EXCESS)
         new_fine.append(a * (rate if is_wrong else 1 - rate) ** share)
         new_stuck.append(b * (stuck_rate if is_wrong else 1 - stuck_rate) ** share * factor)

@@ -210,7 +210,7 @@ def _list_interaction(inputs: EvidenceInput) -> dict[str, float]:
 
 
 def _compute_unmastered(inputs: EvidenceInput) -> float:
-    """Return the log-likelihood ratio of a step on which nothing, or nothing twice, was right."""
+    """Return the log-likelihood ratio of failing: nothing was right yet, or nothing twice."""
     activity, now, weights = inputs.activity, inputs.now, inputs.weights
     failed = count_since(activity.unmastered, now - weights.stale_seconds)
     nats = weights.unmastered_nats * max(failed - weights.unmastered_from, 0.0)
@@ -276,6 +276,9 @@ def _combine(
     if activity.is_reported_fine(inputs.now, weights):
         return _report_fine(coverage, face.unknown_reason)
     acted, seen = sum(interaction.values()), sum(nats.values())
+    if interaction["unmastered"] > 0:
+        # A calm face is no reason to leave somebody alone who fails again and again.
+        seen = max(seen, 0.0)
     is_known = activity.has_actions or is_face_known
     return Evidence(
         value=compute_probability(usual + acted + seen) if is_known else None,

@@ -51,8 +51,9 @@ class Weights:
     median; "gaming", Baker, Corbett, Koedinger, Wagner 2004."""
 
     none_right_nats: float = 0.55
-    """Ours: for each wrong answer after the first on a step that had no right one yet: four in a
-    row at the start are rare with 35 % wrong (1.5 %) and usual at an impasse (32 %)."""
+    """Ours: for each wrong answer after the first in a session without a right one yet: four in a
+    row at the start are rare with 35 % wrong (1.5 %) and usual at an impasse (32 %). Later on the
+    learner's own error rate is known."""
     unmastered_nats: float = 3.0
     """For each further wrong answer on a step without two right ones in a row: wheel-spinning, Beck
     and Gong 2013 (who ask for three in a row within ten). With 35 % wrong, eight wrong answers come
@@ -70,14 +71,14 @@ class Weights:
     """Ours: a hint was asked for; help is avoided even when needed (Aleven et al. 2006)."""
     said_hard_nats: float = 4.0
     """Ours: a self-report weighs more than any sensor."""
-    silence_nats: float = 0.7
+    silence_nats: float = 0.35
     """Ours: no answer for `silence_full` times the learner's median time; reading looks the same.
     """
     silence_from: float = 1.5
     silence_full: float = 4.0
     idle_nats_per_minute: float = 0.9
     """Ours: nothing at all is done on the page, though a reader scrolls."""
-    idle_nats: float = 2.5
+    idle_nats: float = 2.8
     """Ours: the most that idleness counts."""
 
     # --- signs of confusion, beside those of being stuck ---------------------------------------

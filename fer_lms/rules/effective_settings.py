@@ -15,7 +15,7 @@ from fer_lms.policy.queries import get_inference_policy
 from fer_lms.rules.engine.state import ActiveRule, EffectiveSettings
 from fer_lms.rules.models import ThresholdShift
 from fer_lms.rules.queries import find_snoozed_users, get_rules_by_version
-from fer_lms.rules.session_rules import freeze_rules, load_frozen_rules
+from fer_lms.rules.session_rules import freeze_rules, load_frozen_rules, restore_error_rates
 
 Body = dict[str, Any]
 SETTINGS_KEYS = {
@@ -72,6 +72,7 @@ def get_effective_settings(
             is_muted=profile.hints_muted or user_id in preferences.snoozed,
             threshold_shifts=dict(preferences.shifts.get(user_id, {})),
             step_seconds=step_seconds[lesson_id],
+            error_rates=frozen.error_rates,
             session_started_at=participant.session.started_at.timestamp(),
             learner_id=user_id,
             group_ids=frozen.groups.get(user_id, frozenset()),
@@ -104,6 +105,7 @@ def serialize_settings(settings: EffectiveSettings) -> Body:
         "versions": [rule.version_id for rule in settings.rules],
         "off": sorted(settings.disabled_rules),
         "groups": sorted(settings.group_ids),
+        "error_rates": {str(step): rate for step, rate in settings.error_rates.items()},
         # Every weight, not only overrides: a later release may change a default.
         "weights": asdict(settings.weights),
     }
@@ -122,6 +124,8 @@ def parse_settings(
         rules=tuple(rules[version] for version in body["versions"] if version in rules),
         disabled_rules=frozenset(body["off"]),
         group_ids=frozenset(body["groups"]),
+        # Absent in release 0.1.0.
+        error_rates=restore_error_rates(body.get("error_rates", {})),
         weights=restore_weights(body["weights"]),
         session_started_at=session_started_at,
         learner_id=learner_id,

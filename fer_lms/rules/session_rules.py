@@ -5,12 +5,15 @@ Stored, so that a replay finds the same rules, groups and switches.
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 
-from fer_lms.lessons.models import Course, Lesson, LessonSession
+from fer_lms.engagement.queries import get_current_weights
+from fer_lms.lessons.models import Course, InteractionEvent, Lesson, LessonSession, Role
+from fer_lms.policy.queries import get_min_group_size
 from fer_lms.rules.engine.state import ActiveRule
 from fer_lms.rules.models import (
     InteractionRule,
@@ -21,6 +24,9 @@ from fer_lms.rules.models import (
 )
 from fer_lms.rules.queries import Switches, get_active_rules, get_rules_by_version, list_switches
 
+ASSUMED_ANSWERS: Final = 20
+"""The usual error rate counts as much as this many answers on a step."""
+
 
 @dataclass(frozen=True, slots=True)
 class FrozenRules:
@@ -30,11 +36,13 @@ class FrozenRules:
         rules: By precedence, without those that were removed since.
         groups: Ids of the groups by user.
         switches: Those of the beginning, and those that were switched off since.
+        error_rates: Share of wrong answers in earlier sessions, by step.
     """
 
     rules: tuple[ActiveRule, ...]
     groups: dict[int, frozenset[int]]
     switches: Switches
+    error_rates: dict[int, float]
 
 
 def freeze_rules(sessions: Collection[LessonSession], *, uses_faces: bool) -> None:
@@ -78,6 +86,7 @@ def load_frozen_rules(session_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Fro
             ),
             groups={user: frozenset(ids) for user, ids in groups[pk].items()},
             switches=Switches(switches, newest=row.newest_switch),
+            error_rates=restore_error_rates(row.error_rates),
         )
         for pk, row in stored.items()
     }
@@ -103,6 +112,7 @@ def _freeze(session: LessonSession, *, uses_faces: bool) -> None:
         versions=[rule.version_id for rule in rules],
         newest_switch=newest or 0,
         has_used_faces=uses_faces,
+        error_rates={str(step): rate for step, rate in count_error_rates(session.lesson).items()},
     )
     groups = {group for rule in rules for group in rule.spec.groups}
     SessionGroupMember.objects.bulk_create(
@@ -115,3 +125,40 @@ def _list_members(groups: Iterable[int]) -> list[tuple[int, int]]:
     """Return (group, user) of each member."""
     members = LearnerGroup.members.through.objects.filter(learnergroup_id__in=list(groups))
     return list(members.values_list("learnergroup_id", "user_id"))
+
+
+def count_error_rates(lesson: Lesson) -> dict[int, float]:
+    """Return the share of wrong answers by step in the lesson's sessions that have ended.
+
+    Only steps that at least a minimum group of students answered. Nothing of the present session is
+    counted: a class that fails together needs help.
+    """
+    usual, least = get_current_weights().error_rate, get_min_group_size()
+    rows = (
+        InteractionEvent.objects.filter(
+            step__lesson=lesson,
+            kind=InteractionEvent.Kind.ANSWERED,
+            value__in=InteractionEvent.Answer.values,
+            participant__role=Role.STUDENT,
+            participant__session__ended_at__isnull=False,
+        )
+        .order_by("step")
+        .values("step")
+        .annotate(
+            answers=Count("pk"),
+            wrong=Count("pk", filter=Q(value=InteractionEvent.Answer.WRONG)),
+            students=Count("participant__user", distinct=True),
+        )
+        .filter(students__gte=least)
+    )
+    return {
+        row["step"]: round(
+            (row["wrong"] + ASSUMED_ANSWERS * usual) / (row["answers"] + ASSUMED_ANSWERS), 2
+        )
+        for row in rows
+    }
+
+
+def restore_error_rates(body: Mapping[str, float]) -> dict[int, float]:
+    """Return stored error rates by step; keys of stored JSON are text."""
+    return {int(step): rate for step, rate in body.items()}

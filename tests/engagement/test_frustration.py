@@ -18,13 +18,20 @@ from tests.engagement.evidence_input import (
 )
 
 
-def answer_on(values: Sequence[str], every: float = 25.0) -> ActivityState:
-    """Return the activity after these answers, the last one now."""
+def answer_on(
+    values: Sequence[str], every: float = 25.0, error_rate: float | None = None
+) -> ActivityState:
+    """Return the activity after these answers, the last one now.
+
+    Args:
+        error_rate: Expected on the step; None: not known.
+    """
+    rates = {} if error_rate is None else {1: error_rate}
     activity = ActivityState()
     activity.apply(LearnerAction(T - every * len(values), "step_opened", 1), WEIGHTS)
     for number, value in enumerate(values, start=1):
         at = T - every * (len(values) - number)
-        activity.apply(LearnerAction(at, "answered", 1, value), WEIGHTS)
+        activity.apply(LearnerAction(at, "answered", 1, value), WEIGHTS, rates)
     return activity
 
 
@@ -53,6 +60,51 @@ def test_four_wrong_and_nothing_right_are_not_usual() -> None:
     values = [get_frustration(answer_on(["wrong"] * count, 30.0)) for count in range(1, 5)]
     assert values == sorted(values)
     assert values[2] < RuleSpec().threshold < values[3]
+
+
+@pytest.mark.parametrize("count", [3, 6, 10])
+def test_wrong_answers_say_less_the_harder_a_step_is(count: int) -> None:
+    values = [
+        get_frustration(answer_on([*DRILL, *["wrong"] * count], error_rate=rate))
+        for rate in (0.1, 0.2, 0.35, 0.5)
+    ]
+    assert values == sorted(values, reverse=True)
+    assert len(set(values)) == len(values)
+    usual = get_frustration(answer_on([*DRILL, *["wrong"] * count]))
+    assert values[2] == pytest.approx(usual), "as where nothing is known"
+
+
+def test_step_that_everybody_failed_is_no_excuse() -> None:
+    """Expected error rates are limited: a class that failed together is helped next time."""
+    run = ["wrong"] * 8
+    hard, hopeless = (get_frustration(answer_on(run, error_rate=rate)) for rate in (0.5, 0.97))
+    assert hopeless == pytest.approx(hard)
+    assert hopeless > RuleSpec().threshold
+
+
+def test_none_right_counts_once_in_a_session() -> None:
+    """Later the learner's own error rate is known."""
+    activity = answer_on(["right", *["wrong"] * 3], 30.0)
+    assert "unmastered" not in compute_frustration(build_inputs(build_face(), activity)).parts
+    activity.apply(LearnerAction(T + 1, "step_opened", 2), WEIGHTS)
+    for number in range(1, 5):
+        activity.apply(LearnerAction(T + 30 * number, "answered", 2, "wrong"), WEIGHTS)
+    evidence = compute_frustration(build_inputs(build_face(), activity, T + 120))
+    assert "unmastered" not in evidence.parts
+
+
+@pytest.mark.parametrize("values", [["wrong"] * 4, (["wrong", "wrong", "right"] * 4)[:11]])
+def test_calm_face_does_not_outweigh_repeated_failing(values: list[str]) -> None:
+    activity = answer_on(values, 30.0 if len(values) == 4 else 20.0)
+    calm = build_face(nats={"negative": -1.5}, at=T)
+    evidence = compute_frustration(build_inputs(calm, activity))
+    assert evidence.value == pytest.approx(evidence.interaction)
+    assert evidence.value is not None
+    assert evidence.value > RuleSpec().threshold
+    usual = compute_frustration(build_inputs(calm, answer_on(DRILL)))
+    assert usual.value is not None
+    assert usual.interaction is not None
+    assert usual.value < usual.interaction, "otherwise it counts"
 
 
 def test_right_answer_lowers_and_does_not_erase() -> None:

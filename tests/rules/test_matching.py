@@ -17,6 +17,7 @@ from fer_lms.rules.engine.matching import (
     EvaluationContext,
     RuleProgress,
     Verdict,
+    can_fire_at,
     compute_thresholds,
     evaluate_rule,
 )
@@ -145,6 +146,32 @@ READY = RuleProgress(flags=(True, True, True), held_windows=9)
 def test_reasons_of_suppression(reason: str, spec: dict[str, Any], fields: dict[str, Any]) -> None:
     _, verdict = evaluate_rule(replace(DEFAULT, **spec), READY, build_context(0.6, **fields))
     assert verdict.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("spec", "step", "seconds", "can_fire"),
+    [
+        ({}, 3, 600, True),
+        ({}, None, 600, True),
+        ({"steps": (3, 4)}, 3, 600, True),
+        ({"steps": (3, 4)}, 5, 600, False),
+        ({"steps": (3, 4)}, None, 600, False),
+        ({"quiet_steps": (3,)}, 3, 600, False),
+        ({"quiet_steps": (3,)}, 4, 600, True),
+        ({"quiet_start_seconds": 600}, 3, 599, False),
+        ({"quiet_start_seconds": 600}, 3, 600, True),
+        ({"quiet_minutes": ((5, 10),)}, 3, 300, False),
+        ({"quiet_minutes": ((5, 10),)}, 3, 600, True),
+    ],
+)
+def test_where_and_when_a_rule_can_fire(
+    spec: dict[str, Any], step: int | None, seconds: float, can_fire: bool
+) -> None:
+    """As in live evaluation, which gives the same reasons."""
+    rule = replace(DEFAULT, held_windows=0, over_windows=1, of_windows=1, **spec)
+    assert can_fire_at(rule, step, seconds) == can_fire
+    reason = reasons([0.9], rule, step=step, session_seconds=seconds)[0]
+    assert (reason == "fired") == can_fire
 
 
 def test_hard_limits_override_the_rule() -> None:

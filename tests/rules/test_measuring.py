@@ -21,7 +21,7 @@ from fer_lms.rules.trials.simulated_faces import LearnerTraits
 from tests.bench.rules.curves import list_points
 from tests.bench.rules.evidence_cache import cache_evidence
 from tests.bench.rules.goals import check_goals
-from tests.bench.rules.informed_filter import compute_stuck_probabilities, give_hints
+from tests.bench.rules.informed_filter import FILTERS, compute_stuck_probabilities, give_hints
 from tests.bench.rules.outcomes import (
     ClassOutcome,
     Curve,
@@ -130,21 +130,26 @@ def test_cached_evidence_gives_the_same_hints() -> None:
     assert any(given)
 
 
-def test_informed_filter_finds_who_keeps_failing() -> None:
+@pytest.mark.parametrize("generator", FILTERS)
+def test_informed_filter_finds_who_keeps_failing(generator: str) -> None:
     failing = make_learner(Episode(600, 1200))
+    failing.true_error_rates, failing.pace_s = {1: 0.3}, 25.0
     failing.actions = [
-        LearnerAction(STARTED_AT + at, "answered", 1, value)
-        for at, value in [
-            *((at, "wrong" if at % 100 == 0 else "right") for at in range(25, 600, 25)),
-            *((at, "wrong") for at in range(620, 1200, 20)),
-            *((at, "right") for at in range(1225, 2400, 25)),
-        ]
+        LearnerAction(STARTED_AT + 1.0, "step_opened", 1),
+        *(
+            LearnerAction(STARTED_AT + at, "answered", 1, value)
+            for at, value in [
+                *((at, "wrong" if at % 100 == 0 else "right") for at in range(25, 600, 25)),
+                *((at, "wrong") for at in range(620, 1200, 20)),
+                *((at, "right") for at in range(1225, 2400, 25)),
+            ]
+        ),
     ]
-    stuck = dict(compute_stuck_probabilities(failing))
-    assert stuck[550] < 0.2
-    assert stuck[900] > 0.7
-    assert stuck[1800] < 0.2
-    assert give_hints(list(stuck.items()), 0.7)[0].at > 600
+    stuck = compute_stuck_probabilities(failing, generator)
+    assert max(probability for at, probability in stuck if 500 < at < 600) < 0.2
+    assert max(probability for at, probability in stuck if 700 < at < 1200) > 0.8
+    assert max(probability for at, probability in stuck if at > 1700) < 0.2
+    assert give_hints(stuck, 0.7)[0].at > 600
 
 
 @pytest.fixture(scope="module")
@@ -198,14 +203,17 @@ def test_result_as_text_names_every_policy() -> None:
 
 
 def make_goal_result(difference: float, delay: float, calm: float) -> dict[str, Any]:
-    pairs = [("default", "counter family"), ("fused", "counter family")]
+    pairs = [(one, "counter family") for one in ("default", "fused", "informed filter")]
     compared = [
         {"policy": policy, "against": other, "difference": difference} for policy, other in pairs
     ]
     generator = {
         "name": "episodes",
         "face_auc": 0.65,
-        "policies": [{"name": "default", "median_delay_s": delay}],
+        "policies": [
+            {"name": "default", "median_delay_s": delay},
+            {"name": "informed filter", "median_delay_s": 58.0},
+        ],
         "comparisons": compared,
     }
     persona = {
@@ -244,7 +252,7 @@ def test_page_and_curves_are_written(result: dict[str, Any], tmp_path: Path) -> 
     assert "| failing on and on |" in text
     drawn = ElementTree.parse(tmp_path / "figures" / "rules-markov.svg").getroot()
     lines = [path for path in drawn.iter() if path.get("stroke-width") == "2"]
-    assert len(lines) == 5, "one of each curve"
+    assert len(lines) == 6, "one of each curve"
 
 
 def test_curve_ends_with_the_axis() -> None:

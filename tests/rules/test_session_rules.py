@@ -1,12 +1,14 @@
 """Rules are frozen for a session: changes apply from the next one on; off means off at once."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import transaction
 
-from fer_lms.lessons.actions import start_session
+from fer_lms.lessons.actions import end_session, start_session
 from fer_lms.lessons.models import Lesson, LessonSession, Participant
 from fer_lms.people.models import User
 from fer_lms.rights.actions import erase_person
@@ -19,10 +21,16 @@ from fer_lms.rules.actions import (
     set_switch,
     update_group,
 )
+from fer_lms.rules.effective_settings import (
+    get_effective_settings,
+    parse_settings,
+    serialize_settings,
+)
 from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.models import InteractionRule, SessionGroupMember, SessionRules
+from fer_lms.rules.session_rules import count_error_rates
 from fer_lms.rules.trials.replay import replay_session
-from tests.factories import NOON, make_learner, make_teacher_of
+from tests.factories import NOON, make_learner, make_teacher, make_teacher_of
 from tests.rules.recorded_input import add_event, evaluate_until, list_hints
 
 SAYS_HARD = RuleSpec(
@@ -150,6 +158,60 @@ def test_removed_rule_stops_at_once(learner: Participant, editor: User) -> None:
     begin(learner)
     retire_rule(rule=rule, user=editor)
     assert count_hints(learner) == 0
+
+
+def answer_in_class(session: LessonSession, students: int, *, wrong: int, right: int) -> None:
+    """Let each student answer the first step."""
+    for _ in range(students):
+        student = make_learner(session)
+        for number in range(wrong + right):
+            value = "wrong" if number < wrong else "right"
+            add_event(student, 10 + number, "answered", value=value)
+
+
+def test_error_rates_are_those_of_earlier_sessions(learner: Participant) -> None:
+    lesson = learner.session.lesson
+    step = lesson.steps.first()
+    assert step is not None
+    earlier = start_session(lesson=lesson)
+    answer_in_class(earlier, 5, wrong=12, right=4)
+    assert count_error_rates(lesson) == {}, "the session has not ended"
+    end_session(session=earlier)
+    assert count_error_rates(lesson) == {step.pk: round((60 + 20 * 0.35) / (80 + 20), 2)}
+
+
+def test_error_rates_of_few_students_or_teachers_are_not_used(learner: Participant) -> None:
+    lesson = learner.session.lesson
+    earlier = start_session(lesson=lesson)
+    answer_in_class(earlier, 4, wrong=30, right=0)
+    teacher = make_teacher(earlier)
+    add_event(teacher, 10, "answered", value="wrong")
+    end_session(session=earlier)
+    assert count_error_rates(lesson) == {}
+
+
+def test_error_rates_are_frozen_with_the_rules(learner: Participant) -> None:
+    lesson = learner.session.lesson
+    earlier = start_session(lesson=lesson)
+    answer_in_class(earlier, 5, wrong=4, right=16)
+    end_session(session=earlier)
+    begin(learner)
+    rates = count_error_rates(lesson)
+    assert rates
+    later = start_session(lesson=lesson)
+    answer_in_class(later, 5, wrong=20, right=0)
+    end_session(session=later)
+    assert count_error_rates(lesson) != rates
+    with transaction.atomic():
+        settings = get_effective_settings([learner], now=NOON)[learner.pk]
+    assert settings.error_rates == rates
+    restored = parse_settings(
+        json.loads(json.dumps(serialize_settings(settings))),
+        session_started_at=0.0,
+        learner_id=1,
+        rules={},
+    )
+    assert restored.error_rates == rates
 
 
 def test_rules_are_frozen_before_the_first_student_only(learner: Participant, editor: User) -> None:

@@ -155,7 +155,7 @@ def apply_action(
     Args:
         at: When it is evaluated, Unix seconds; later than `action.at` where the network was down.
     """
-    state.activity.apply(action, settings.weights)
+    state.activity.apply(action, settings.weights, settings.error_rates)
     _keep_active(state, at)
     if action.kind == "hint_asked":
         state.hint_requested_at = at

@@ -38,6 +38,8 @@ class EffectiveSettings:
     """The learner's preference, added to thresholds by kind of evidence."""
     step_seconds: float = 0.0
     """Expected time on a step; 0 where it is not known."""
+    error_rates: Mapping[int, float] = field(default_factory=dict)
+    """Expected share of wrong answers by step, from earlier sessions; only where it is known."""
     session_started_at: float = 0.0
     """Seconds since the Unix epoch."""
     learner_id: int = 0

@@ -72,6 +72,9 @@ class SessionRules(models.Model):
     has_used_faces = models.BooleanField(
         default=False, help_text="the policy permitted face evidence at some time in the session"
     )
+    error_rates = models.JSONField(
+        default=dict, blank=True, help_text="share of wrong answers in earlier sessions, by step"
+    )
     frozen_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -56,6 +56,12 @@ class SimulatedLearner:
     windows: dict[int, WindowSummary] = field(default_factory=dict)
     """By start, Unix seconds."""
     actions: list[LearnerAction] = field(default_factory=list)
+    true_error_rates: dict[int, float] = field(default_factory=dict)
+    """Outside of episodes, by step: for comparison in measurements, since no rule knows them."""
+    pace_s: float = 0.0
+    """Median time of an answer outside of episodes: as above."""
+    expected_error_rates: dict[int, float] = field(default_factory=dict)
+    """By step, from another class in the same lesson; rules may know them."""
 
     def find_episode(self, second: float) -> Episode | None:
         return next((e for e in self.episodes if e.start <= second < e.end), None)
@@ -228,6 +234,10 @@ class _Answering:
         self._own_rate = answers.draw_error_rate(random)
         sigma = ASSUMPTIONS.get_number("answers.pace_sigma")
         self._pace = answers.median_s * random.lognormvariate(0, sigma)
+        learner.pace_s = self._pace
+        learner.true_error_rates = {
+            step: answers.compute_error_rate(self._own_rate, step) for step in answers.difficulty
+        }
 
     def simulate(self) -> list[LearnerAction]:
         actions: list[LearnerAction] = []

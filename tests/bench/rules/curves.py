@@ -10,6 +10,7 @@ MAX_FALSE_PER_HOUR: Final = 3.0
 CURVES: Final[Mapping[str, tuple[str, str]]] = {
     "fused": ("#0b6e4f", ""),
     "interaction only": ("#1f4e9c", "6 3"),
+    "first session": ("#6b4fa0", "4 2 1 2"),
     "face only": ("#9a6a00", "2 3"),
     "counter family": ("#a3243b", "10 3 2 3"),
     "informed filter": ("#777", "1 2"),
@@ -103,7 +104,7 @@ def _place(false_per_hour: float, hit_rate: float, top: float) -> tuple[float, f
 
 def _draw_legend() -> Iterator[str]:
     for number, (name, (colour, dashes)) in enumerate(CURVES.items()):
-        x, y = 20 + 138 * number, HEIGHT + 12
+        x, y = 20 + 116 * number, HEIGHT + 12
         yield (
             f'<path d="M{x} {y}h30" stroke="{colour}" stroke-dasharray="{dashes}"/>'
             f'<text x="{x + 36}" y="{y + 4}">{escape(name)}</text>'

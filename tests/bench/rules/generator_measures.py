@@ -1,7 +1,9 @@
 """Measure policies over the classes of each generator and validity of the faces."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
 from typing import Any, Final
 
 from tqdm import tqdm
@@ -10,6 +12,7 @@ from fer_lms.rules.trials.assumptions import ASSUMPTIONS, Assumptions
 from fer_lms.rules.trials.generator import SimulatedLearner, simulate_class
 from tests.bench.rules import informed_filter
 from tests.bench.rules.conditions import score_class
+from tests.bench.rules.earlier_session import CLASSES, split_classes
 from tests.bench.rules.extent import Extent
 from tests.bench.rules.face_reading import compute_auc, measure_face_auc
 from tests.bench.rules.markov import MARKOV, simulate_markov_class
@@ -28,6 +31,7 @@ from tests.bench.rules.policies import (
     COUNTERS,
     ENGINE_POLICIES,
     FACE_IN_DEFAULT,
+    FIRST_SESSION,
     SHOWN_COUNTERS,
     TRIVIAL_POLICIES,
     EnginePolicy,
@@ -35,9 +39,11 @@ from tests.bench.rules.policies import (
 )
 from tests.bench.rules.policy_runs import FaceValues, run_policies
 
+MapJobs = Callable[..., Iterable[Any]]
+"""As `map`; it may run the calls in other processes."""
 COMPARED_RATE: Final = 0.5
 """False hints per hour at which hit rates are compared."""
-FAMILIES: Final = ("fused", "face only", "interaction only")
+FAMILIES: Final = ("fused", "face only", "interaction only", FIRST_SESSION)
 INFORMED_FILTER: Final = "informed filter"
 COUNTER_FAMILY: Final = "counter family"
 
@@ -57,92 +63,114 @@ GENERATORS: Final = (
 )
 
 
-@dataclass(slots=True)
-class _ClassResult:
-    """Outcomes of all policies over the same learners."""
+@dataclass(frozen=True, slots=True)
+class _WithFace:
+    """Outcomes of the policies that use faces, and what the faces say."""
 
-    outcomes: dict[str, ClassOutcome] = field(default_factory=dict)
-    """By policy, at the threshold that ships."""
-    curves: dict[str, Curve] = field(default_factory=dict)
-    faces: FaceValues = field(default_factory=lambda: ([], []))
+    outcomes: dict[str, ClassOutcome]
+    faces: FaceValues
     """Evidence of the face alone at the close of windows inside and outside of episodes."""
+    reading_auc: float
 
 
-def measure_generators(extent: Extent) -> list[dict[str, Any]]:
+def measure_generators(extent: Extent, map_jobs: MapJobs = map) -> list[dict[str, Any]]:
     """Measure every policy over the classes of each generator and validity of the faces."""
-    pairs = [(generator, auc) for generator in GENERATORS for auc in extent.face_aucs]
-    measured = []
-    without_face: dict[str, ClassOutcome] = {}
-    for generator, face_auc in tqdm(pairs, desc="generators", disable=None):
-        if face_auc == extent.face_aucs[0]:
-            without_face = {}
-        measured.append(_measure_generator(generator, extent, face_auc, without_face))
-    return measured
+    plain = map_jobs(partial(_score_without_face, extent), range(len(GENERATORS)))
+    pairs = list(product(range(len(GENERATORS)), extent.face_aucs))
+    with_face = map_jobs(partial(_score_with_face, extent), pairs)
+    without_face = list(plain)
+    measured = zip(pairs, with_face, strict=True)
+    return [
+        _combine(GENERATORS[number].name, face_auc, without_face[number], found)
+        for (number, face_auc), found in tqdm(measured, "generators", len(pairs), disable=None)
+    ]
 
 
-def _measure_generator(
-    generator: Generator, extent: Extent, face_auc: float, without_face: dict[str, ClassOutcome]
-) -> dict[str, Any]:
-    """Measure every policy over the classes of one generator.
-
-    Args:
-        without_face: Outcomes that do not depend on faces, for the next validity: filled here.
-    """
-    learners = [
+def _simulate(extent: Extent, generator: Generator, face_auc: float) -> list[SimulatedLearner]:
+    return [
         learner
         for seed in extent.seeds
-        for learner in generator.simulate(
-            seed=seed,
-            learners=extent.learners,
-            minutes=extent.minutes,
-            face_auc=face_auc,
-            error_rate=extent.error_rate,
+        for learner in split_classes(
+            generator.simulate(
+                seed=seed,
+                learners=CLASSES * extent.learners,
+                minutes=extent.minutes,
+                face_auc=face_auc,
+                error_rate=extent.error_rate,
+            )
         )
     ]
-    result = _measure_class(learners, without_face)
-    weights = draw_weights(len(learners))
+
+
+def _score_without_face(extent: Extent, number: int) -> dict[str, ClassOutcome]:
+    """Score the policies whose hints are the same for every validity of the faces."""
+    generator = GENERATORS[number]
+    learners = _simulate(extent, generator, extent.face_aucs[0])
+    outcomes = {one.name: score_class(learners, one) for one in COUNTERS}
+    outcomes |= {name: score_class(learners, one) for name, one in TRIVIAL_POLICIES.items()}
+    outcomes |= _score_rules(learners, uses_face=False)[0]
+    return outcomes | _score_informed_filter(generator.name, learners)
+
+
+def _score_with_face(extent: Extent, pair: tuple[int, float]) -> _WithFace:
+    number, face_auc = pair
+    learners = _simulate(extent, GENERATORS[number], face_auc)
+    outcomes, faces = _score_rules(learners, uses_face=True)
+    return _WithFace(outcomes, faces, measure_face_auc(learners, GENERATORS[number].assumptions))
+
+
+def _combine(
+    name: str, face_auc: float, without_face: Mapping[str, ClassOutcome], found: _WithFace
+) -> dict[str, Any]:
+    """Describe all policies over the same learners."""
+    outcomes = {**without_face, **found.outcomes}
+    curves = _list_curves(outcomes)
+    shown = _select_shown(outcomes)
+    of_learners = shown["none"].learners
+    weights = draw_weights(len(of_learners))
     return {
-        "name": generator.name,
+        "name": name,
         "face_auc": face_auc,
-        "reading_face_auc": round(measure_face_auc(learners, generator.assumptions), 3),
-        "evidence_face_auc": round(compute_auc(*result.faces), 3) if all(result.faces) else None,
-        "learner_hours": round(sum(learner.seconds for learner in learners) / 3600, 1),
-        "episodes": sum(len(learner.episodes) for learner in learners),
+        "reading_face_auc": round(found.reading_auc, 3),
+        "evidence_face_auc": round(compute_auc(*found.faces), 3) if all(found.faces) else None,
+        "learner_hours": round(sum(one.hours for one in of_learners), 1),
+        "episodes": sum(one.episodes for one in of_learners),
         "policies": [
-            _describe_policy(name, outcome, result.curves.get(name), weights)
-            for name, outcome in result.outcomes.items()
+            _describe_policy(policy, outcome, curves.get(policy), weights)
+            for policy, outcome in shown.items()
         ],
-        "comparisons": _compare(result.curves, weights),
+        "comparisons": _compare(curves, weights),
     }
 
 
-def _measure_class(
-    learners: Sequence[SimulatedLearner], without_face: dict[str, ClassOutcome]
-) -> _ClassResult:
-    if not without_face:
-        without_face |= {one.name: score_class(learners, one) for one in COUNTERS}
-        without_face |= {n: score_class(learners, one) for n, one in TRIVIAL_POLICIES.items()}
-        without_face |= _score_rules(learners, uses_face=False)[0]
-        without_face |= _score_informed_filter(learners)
-    with_face, faces = _score_rules(learners, uses_face=True)
-    outcomes = without_face | with_face
-    result = _ClassResult({name: outcomes[name] for name in ENGINE_POLICIES}, faces=faces)
-    for family in FAMILIES:
-        members = [(key, outcomes[f"{family} {key}"]) for key in build_threshold_family(family)]
-        result.curves[family] = Curve(members)
-    result.curves["default"] = result.curves["fused" if FACE_IN_DEFAULT else "interaction only"]
-    bound = [
-        (f"{one:g}", outcomes[f"{INFORMED_FILTER} {one:g}"]) for one in informed_filter.THRESHOLDS
-    ]
-    result.curves[INFORMED_FILTER] = Curve(bound)
-    result.outcomes[INFORMED_FILTER] = _find_best(bound)
+def _list_curves(outcomes: Mapping[str, ClassOutcome]) -> dict[str, Curve]:
+    curves = {
+        family: Curve(
+            [(key, outcomes[f"{family} {key}"]) for key in build_threshold_family(family)]
+        )
+        for family in FAMILIES
+    }
+    curves["default"] = curves["fused" if FACE_IN_DEFAULT else "interaction only"]
+    curves[INFORMED_FILTER] = Curve(
+        [(f"{one:g}", outcomes[f"{INFORMED_FILTER} {one:g}"]) for one in informed_filter.THRESHOLDS]
+    )
+    curves[COUNTER_FAMILY] = Curve([(one.name, outcomes[one.name]) for one in COUNTERS])
+    return curves
+
+
+def _select_shown(outcomes: Mapping[str, ClassOutcome]) -> dict[str, ClassOutcome]:
+    """Return the rules as they ship, the best of each family, and the trivial policies."""
+    shown = {name: outcomes[name] for name in ENGINE_POLICIES}
+    thresholds = informed_filter.THRESHOLDS
+    shown[INFORMED_FILTER] = _find_best(
+        [(f"{one:g}", outcomes[f"{INFORMED_FILTER} {one:g}"]) for one in thresholds]
+    )
     counters = [(one.name, outcomes[one.name]) for one in COUNTERS]
-    result.curves[COUNTER_FAMILY] = Curve(counters)
     best = max(counters, key=_get_allowed_hit_rate)[0]
-    result.outcomes[COUNTER_FAMILY] = outcomes[best]
+    shown[COUNTER_FAMILY] = outcomes[best]
     for name in (best, *(one.name for one in SHOWN_COUNTERS), *TRIVIAL_POLICIES):
-        result.outcomes[name] = outcomes[name]
-    return result
+        shown[name] = outcomes[name]
+    return shown
 
 
 def _find_best(members: Sequence[tuple[str, ClassOutcome]]) -> ClassOutcome:
@@ -155,8 +183,12 @@ def _get_allowed_hit_rate(member: tuple[str, ClassOutcome]) -> float:
     return (outcome.hit_rate or 0.0) if outcome.false_per_hour <= COMPARED_RATE else -1.0
 
 
-def _score_informed_filter(learners: Sequence[SimulatedLearner]) -> dict[str, ClassOutcome]:
-    computed = [(one, informed_filter.compute_stuck_probabilities(one)) for one in learners]
+def _score_informed_filter(
+    generator: str, learners: Sequence[SimulatedLearner]
+) -> dict[str, ClassOutcome]:
+    computed = [
+        (one, informed_filter.compute_stuck_probabilities(one, generator)) for one in learners
+    ]
     return {
         f"{INFORMED_FILTER} {threshold:g}": ClassOutcome(
             [
@@ -240,6 +272,7 @@ def _compare(curves: Mapping[str, Curve], weights: Array) -> list[dict[str, Any]
         ("default", COUNTER_FAMILY),
         ("fused", COUNTER_FAMILY),
         ("interaction only", COUNTER_FAMILY),
+        (FIRST_SESSION, COUNTER_FAMILY),
         ("fused", "interaction only"),
         (INFORMED_FILTER, COUNTER_FAMILY),
     )

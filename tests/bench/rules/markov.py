@@ -28,6 +28,8 @@ from fer_lms.rules.trials.simulated_faces import (
 
 MARKOV: Final = load_assumptions(Path(__file__).with_name("assumptions.toml"))
 TICK_S: Final = 5
+READING_S: Final = 15
+"""From the opening of the first step to the first possible answer."""
 FRUSTRATED: Final = ("frustrated", "frustrated_long")
 KIND_BY_WAY: Final[Mapping[str, EpisodeKind]] = {
     "persists": "failing",
@@ -79,6 +81,9 @@ class _MarkovLearner:
         learner = SimulatedLearner(draw_traits(self._random, {}), STARTED_AT, self._seconds)
         learner.episodes = list_episodes(self._visits)
         learner.actions = self._simulate_actions()
+        learner.true_error_rates = {
+            step: self._compute_error_rate(step, "") for step in self._difficulty
+        }
         spans = draw_confounders(self._random, self._seconds)
         spans["looking_away"] += [visit[:2] for visit in self._visits if visit[2] == "away"]
         self._simulate_face(learner, shift, spans)
@@ -110,7 +115,7 @@ class _MarkovLearner:
         ]
         opened = [(action.at - STARTED_AT, action.step or 0) for action in actions]
         touched = [STARTED_AT + 0.0]
-        for tick in range(int(opened[0][0]) + 15, self._seconds, TICK_S):
+        for tick in range(int(opened[0][0]) + READING_S, self._seconds, TICK_S):
             state = self._get_state(tick)
             at = STARTED_AT + tick + self._random.uniform(0.0, TICK_S)
             step = [step for second, step in opened if second <= tick][-1]

@@ -1,12 +1,15 @@
 """Measure policies over the learners of each persona."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from tqdm import tqdm
 
 from fer_lms.rules.trials.generator import SimulatedLearner
+from tests.bench.rules.earlier_session import CLASSES, split_classes
 from tests.bench.rules.extent import Extent
+from tests.bench.rules.generator_measures import MapJobs
 from tests.bench.rules.outcomes import (
     Array,
     ClassOutcome,
@@ -24,19 +27,18 @@ from tests.bench.rules.policy_runs import run_policies
 PERSONA_CLASSES: Final = 4
 
 
-def measure_personas(extent: Extent) -> list[dict[str, Any]]:
+def measure_personas(extent: Extent, map_jobs: MapJobs = map) -> list[dict[str, Any]]:
     """Measure every policy over the learners of each persona."""
-    return [
-        _measure_persona(persona, extent)
-        for persona in tqdm(PERSONAS, desc="personas", disable=None)
-    ]
+    measured = map_jobs(partial(_measure_persona, extent), range(len(PERSONAS)))
+    return list(tqdm(measured, desc="personas", total=len(PERSONAS), disable=None))
 
 
-def _measure_persona(persona: Persona, extent: Extent) -> dict[str, Any]:
+def _measure_persona(extent: Extent, number: int) -> dict[str, Any]:
+    persona = PERSONAS[number]
     learners = [
         learner
         for seed in extent.seeds[:PERSONA_CLASSES]
-        for learner in simulate_persona(persona, seed=seed, learners=extent.learners)
+        for learner in _simulate(persona, seed, extent.learners)
     ]
     trivial: dict[str, GiveHints] = {counter.name: counter for counter in SHOWN_COUNTERS}
     trivial |= TRIVIAL_POLICIES
@@ -51,6 +53,12 @@ def _measure_persona(persona: Persona, extent: Extent) -> dict[str, Any]:
             for name in (*ENGINE_POLICIES, *trivial)
         ],
     }
+
+
+def _simulate(persona: Persona, seed: int, learners: int) -> list[SimulatedLearner]:
+    if not persona.has_earlier_session:
+        return simulate_persona(persona, seed=seed, learners=learners)
+    return split_classes(simulate_persona(persona, seed=seed, learners=CLASSES * learners))
 
 
 def _describe_persona_policy(

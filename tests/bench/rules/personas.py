@@ -46,6 +46,8 @@ class Persona:
     simulate: Callable[[Random, Random, Mapping[int, float]], SimulatedLearner]
     """From random numbers of the face and of the actions, and the steps' difficulty."""
     is_frustrated: bool = False
+    has_earlier_session: bool = True
+    """Others had the same lesson before; fixed patterns say nothing about others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ PERSONAS: Final[tuple[Persona, ...]] = (
             random, ["wrong"], minutes=40, every_s=MARKOV.get_number("personas.failing_every_s")
         ),
         is_frustrated=True,
+        has_earlier_session=False,
     ),
     Persona(
         "wrong, wrong, right",
@@ -181,6 +184,7 @@ PERSONAS: Final[tuple[Persona, ...]] = (
             every_s=MARKOV.get_number("personas.alternating_every_s"),
         ),
         is_frustrated=True,
+        has_earlier_session=False,
     ),
 )
 

@@ -29,9 +29,13 @@ class EnginePolicy:
 
     specs: tuple[RuleSpec, ...]
     uses_face: bool
+    knows_lesson: bool = True
+    """Answers of an earlier session give the expected error rate of each step."""
 
     def __call__(self, learner: SimulatedLearner) -> list[Help]:
         settings = build_settings(self.specs, learner, uses_face=self.uses_face)
+        if not self.knows_lesson:
+            settings = replace(settings, error_rates={})
         firings = run_rules(learner, settings)
         return number_levels([firing.at - learner.started_at for firing in firings])
 
@@ -44,6 +48,7 @@ def build_settings(
         rules=tuple(ActiveRule(number, number, spec) for number, spec in enumerate(specs)),
         face_epoch=1,
         step_seconds=learner.seconds / max(len(steps), 1),
+        error_rates=learner.expected_error_rates,
         session_started_at=float(learner.started_at),
     )
     return settings if uses_face else settings.without_face()
@@ -61,14 +66,20 @@ FACE_IN_DEFAULT: Final = False
 """As `face_evidence_in_hints` of a new policy."""
 
 
+FIRST_SESSION: Final = "first session"
+"""Interaction only, in a lesson that nobody has had yet."""
+
+
 def build_threshold_family(name: str) -> dict[str, EnginePolicy]:
-    """Return "fused", "face only" or "interaction only" at each threshold, by threshold."""
+    """Return "fused", "face only", "interaction only" or "first session" at each threshold."""
     spec = FACE_ONLY_SPEC if name == "face only" else DEFAULT_SPEC
     listed = FACE_THRESHOLDS if name == "face only" else THRESHOLDS
     thresholds = sorted({*listed, spec.threshold})
     return {
         f"{threshold:g}": EnginePolicy(
-            (set_threshold(spec, threshold),), name != "interaction only"
+            (set_threshold(spec, threshold),),
+            uses_face=name not in ("interaction only", FIRST_SESSION),
+            knows_lesson=name != FIRST_SESSION,
         )
         for threshold in thresholds
     }
@@ -132,4 +143,5 @@ ENGINE_POLICIES: Final[Mapping[str, EnginePolicy]] = {
     "fused": EnginePolicy((DEFAULT_SPEC,), uses_face=True),
     "face only": EnginePolicy((FACE_ONLY_SPEC,), uses_face=True),
     "interaction only": EnginePolicy((DEFAULT_SPEC,), uses_face=False),
+    FIRST_SESSION: EnginePolicy((DEFAULT_SPEC,), uses_face=False, knows_lesson=False),
 }

@@ -1,6 +1,7 @@
 """Run policies over simulated learners; keep the evidence of their faces."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 from fer_lms.rules.engine.evaluation import CLOSE_DELAY_S
 from fer_lms.rules.trials.generator import SimulatedLearner
@@ -18,10 +19,10 @@ def run_policies(
     given: dict[str, list[list[Help]]] = {name: [] for name in policies}
     faces: FaceValues = ([], [])
     for learner in learners:
-        for uses_face in (False, True):
+        for inputs in product((False, True), (False, True)):
             with cache_evidence() as evidence:
                 for name, policy in policies.items():
-                    if policy.uses_face == uses_face:
+                    if (policy.uses_face, policy.knows_lesson) == inputs:
                         given[name].append(policy(learner))
             _collect_faces(faces, learner, evidence)
     return given, faces

@@ -14,6 +14,7 @@ SHOWN_PERSONA_POLICIES: Final = (
     "default",
     "fused",
     "interaction only",
+    "first session",
     "wrong answer 2 within 3 min",
 )
 
@@ -128,12 +129,17 @@ def _select(persona: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _format_goals(goals: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield "### Goals"
     yield ""
-    yield "| figure | goal | measured | |"
-    yield "|---|---|---|---|"
+    yield "| figure | goal | measured | | informed filter |"
+    yield "|---|---|---|---|---|"
     words = {True: "met", "floor": "floor met", False: "**missed**"}
     for goal in goals:
-        value = "-" if goal["value"] is None else f"{goal['value']:g}"
-        yield f"| {goal['figure']} | {goal['goal']} | {value} | {words[goal['met']]} |"
+        value = _plain(goal["value"])
+        bound = _plain(goal["bound"]) if "bound" in goal else ""
+        yield f"| {goal['figure']} | {goal['goal']} | {value} | {words[goal['met']]} | {bound} |"
+
+
+def _plain(value: float | None) -> str:
+    return "-" if value is None else f"{value:g}"
 
 
 def _format_auc(value: float | None) -> str:

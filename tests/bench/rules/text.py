@@ -98,4 +98,5 @@ def _format_goals(goals: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     words = {True: "met", "floor": "floor met", False: "MISSED"}
     for goal in goals:
         value = _format(goal["value"])
-        yield f"{words[goal['met']]:>9}  {goal['figure']}: {value} (goal {goal['goal']})"
+        bound = f", informed filter {_format(goal['bound'])}" if "bound" in goal else ""
+        yield f"{words[goal['met']]:>9}  {goal['figure']}: {value} (goal {goal['goal']}{bound})"

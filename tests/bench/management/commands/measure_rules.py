@@ -53,6 +53,9 @@ class Command(BenchmarkCommand):
             help="measure these parts only",
         )
         parser.add_argument(
+            "--jobs", type=parse_positive_count, default=1, help="number of processes"
+        )
+        parser.add_argument(
             "--write-docs",
             type=Path,
             metavar="FOLDER",
@@ -83,7 +86,8 @@ class Command(BenchmarkCommand):
                 face_aucs=options["face_auc"],
                 error_rate=options["error_rate"],
                 parts=options["parts"],
-            )
+            ),
+            jobs=options["jobs"],
         )
         for file in write_docs(result, options["write_docs"]) if options["write_docs"] else ():
             self.log(f"Wrote {file}.")
