@@ -66,7 +66,8 @@ def _list_beginning_rates() -> tuple[Array, Array]:
 
 def _to_hazards(lasting: Array) -> Array:
     lasting = np.maximum(lasting, LEAST)
-    return np.clip(1 - lasting[1:] / lasting[:-1], 0.0, 1.0)
+    hazards: Array = np.clip(1 - lasting[1:] / lasting[:-1], 0.0, 1.0)
+    return hazards
 
 
 class _AnswerTime:

@@ -51,7 +51,8 @@ def _build_transitions() -> Array:
                     matrix[number, numbers[following, way]] += leaves * share * part
             else:
                 matrix[number, numbers[following, ticks]] += leaves * share
-    return matrix / matrix.sum(axis=1, keepdims=True)
+    scaled: Array = matrix / matrix.sum(axis=1, keepdims=True)
+    return scaled
 
 
 def _get_by_state(name: str, usual: str | None = None) -> Array:
@@ -111,4 +112,5 @@ class MarkovFilter:
             for one in self._learner.actions
         )
         result: Array = self._answers * (rates if answer.value == "wrong" else 1 - rates)
-        return result * (self._asks if asked else 1 - self._asks)
+        result *= self._asks if asked else 1 - self._asks
+        return result
