@@ -39,7 +39,7 @@ def test_settings_of_0_1_0_are_parsed(body: dict[str, Any]) -> None:
     stored = body["settings"]
     rules = {version: ActiveRule(1, version, RuleSpec()) for version in stored["versions"]}
     settings = parse_settings(stored, session_started_at=0.0, learner_id=1, rules=rules)
-    added = {"weights": None, "error_rates": {}}
+    added: dict[str, Any] = {"weights": None, "error_rates": {}}
     assert serialize_settings(settings) | added == stored | added
     assert (settings.step_seconds, settings.uses_face, settings.is_muted) == (180.0, True, False)
 
