@@ -12,8 +12,10 @@ from typing import Any
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
+
+from fer_lms.error_views import build_error_response
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_PICTURE_BODY_BYTES = 9 * 1024 * 1024
@@ -21,6 +23,7 @@ MAX_LESSON_BODY_BYTES = 33 * 1024 * 1024
 """Bodies of uploads: the documented 8 and 32 MB, and the fields around them."""
 UPLOADS = (
     (re.compile(r"/api/v1/courses/\d+/lessons/import"), MAX_LESSON_BODY_BYTES),
+    (re.compile(r"/lti/deep-link"), MAX_LESSON_BODY_BYTES),
     (re.compile(r"/api/v1/steps/\d+/picture"), MAX_PICTURE_BODY_BYTES),
 )
 MAX_WAITING_REQUESTS = 500
@@ -88,9 +91,11 @@ class RequestQueue:
         self._running = asyncio.Semaphore(size)
         self._waiting = 0
 
-    async def run(self, respond: Callable[[], Awaitable[HttpResponseBase]]) -> HttpResponseBase:
+    async def run(
+        self, request: HttpRequest, respond: Callable[[], Awaitable[HttpResponseBase]]
+    ) -> HttpResponseBase:
         if self._waiting >= MAX_WAITING_REQUESTS or not await self._enter():
-            return build_busy_response()
+            return build_busy_response(request)
         try:
             return await respond()
         finally:
@@ -128,13 +133,12 @@ def limit_running_requests(get_response: GetResponse) -> GetResponse:
         if request.path == "/healthz":  # needs no database; an overloaded process is alive
             response: HttpResponseBase = await get_response(request)
             return response
-        return await get_queue().run(lambda: get_response(request))
+        return await get_queue().run(request, lambda: get_response(request))
 
     return respond
 
 
-def build_busy_response() -> JsonResponse:
-    detail = "The service is busy. Try again in a moment."
-    response = JsonResponse({"detail": detail, "reason": "busy"}, status=503)
+def build_busy_response(request: HttpRequest) -> HttpResponse:
+    response = build_error_response(request, 503)
     response["Retry-After"] = "5"
     return response

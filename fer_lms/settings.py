@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "fer_lms.lti.middleware.LaunchMiddleware",
+    "fer_lms.error_views.ReadableRefusalMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -280,10 +281,10 @@ CONTENT_SECURITY_POLICY = {
 }
 PERMISSIONS_POLICY: dict[str, str | list[str]] = {
     "camera": "self",
-    "microphone": [],
-    "geolocation": [],
-    "display-capture": [],
+    **{feature: [] for feature in ("microphone", "geolocation", "display-capture")},
 }
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CSRF_FAILURE_VIEW = "fer_lms.error_views.csrf_failure"
 LOGIN_URL = "/demo/" if DEMO else "/admin/login/"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -13,6 +13,7 @@ from django.http import Http404
 from django.utils.translation import gettext, gettext_noop
 
 from fer_lms.lessons.models import (
+    Activity,
     Course,
     Enrolment,
     Lesson,
@@ -86,7 +87,7 @@ def list_taught_lessons(*, user: RequestUser) -> QuerySet[Lesson]:
     return (
         Lesson.objects.filter(course__in=_list_taught_course_ids(user))
         .select_related("course")
-        .prefetch_related(newest_first)
+        .prefetch_related(newest_first, Prefetch("activities", Activity.objects.order_by("pk")))
         .order_by("course__title", "title", "id")
     )
 
@@ -97,6 +98,11 @@ def get_taught_lesson(*, user: RequestUser, lesson_id: int) -> Lesson:
 
 def list_taught_courses(*, user: RequestUser) -> QuerySet[Course]:
     return Course.objects.filter(pk__in=_list_taught_course_ids(user)).order_by("title", "id")
+
+
+def list_member_courses(*, user: RequestUser) -> QuerySet[Course]:
+    """List the courses where the user is enrolled in any role."""
+    return Course.objects.filter(pk__in=_list_course_ids(user))
 
 
 def get_taught_course(*, user: RequestUser, course_id: int) -> Course:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from fer_lms import notifications
 from fer_lms.lessons.marking import Key, is_right
 from fer_lms.lessons.models import (
+    Activity,
     Course,
     Enrolment,
     InteractionEvent,
@@ -64,15 +65,20 @@ def enrol_person(*, course: Course, user: User, role: Role) -> Enrolment:
     return enrolment
 
 
-def start_session(*, lesson: Lesson, closes_at: datetime | None = None) -> LessonSession:
-    """Start a session of the lesson.
+def start_session(
+    *, lesson: Lesson, closes_at: datetime | None = None, activity: Activity | None = None
+) -> LessonSession:
+    """Start a session of the lesson, for the students of one of its activities.
 
     Raises:
         ClosingTimeError: `closes_at` has passed.
     """
     _check_closing_time(closes_at)
     return LessonSession.objects.create(
-        lesson=lesson, engagement_preset=lesson.engagement_preset, closes_at=closes_at
+        lesson=lesson,
+        engagement_preset=lesson.engagement_preset,
+        closes_at=closes_at,
+        activity=activity,
     )
 
 

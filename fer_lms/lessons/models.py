@@ -7,18 +7,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-
-class Role(models.TextChoices):
-    STUDENT = "student", _("student")
-    TEACHER = "teacher", _("teacher")
-
-
-class EngagementPreset(models.TextChoices):
-    """The formula of `fer_lms.engagement.scoring` that a lesson uses."""
-
-    TRANSPARENT = "transparent", _("ours, transparent")
-    SHARMA2019 = "sharma2019", _("Sharma et al. 2019")
-    HEAD_ONLY = "head_only", _("the direction of the head alone, nothing of the face")
+from fer_lms.lessons.choices import EngagementPreset as EngagementPreset
+from fer_lms.lessons.choices import HintForm as HintForm
+from fer_lms.lessons.choices import Role as Role
 
 
 class Course(models.Model):
@@ -115,9 +106,30 @@ class Lesson(models.Model):
     engagement_preset = models.CharField(
         max_length=16, choices=EngagementPreset, default=EngagementPreset.TRANSPARENT
     )
+    origin_key = models.BigIntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=True,
+        help_text="Key of the first lesson that this is a copy of, which links of copied courses "
+        "name; it may be deleted.",
+    )
 
     def __str__(self) -> str:
         return self.title
+
+
+class Activity(models.Model):
+    """An entrance to a lesson, such as an activity of an LMS: its students have own sessions."""
+
+    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="activities")
+    title = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name_plural = "activities"
+
+    def __str__(self) -> str:
+        return self.title or f"activity {self.pk}"
 
 
 class Step(models.Model):
@@ -185,15 +197,6 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"question of step {self.step_id}"
-
-
-class HintForm(models.TextChoices):
-    """The form in which a learner prefers to receive hints."""
-
-    TEXT = "text", _("text")
-    SIMPLE_TEXT = "simple_text", _("simple text")
-    SYMBOL = "symbol", _("symbols")
-    AUDIO = "audio", _("read aloud")
 
 
 class StepHint(models.Model):
@@ -268,6 +271,14 @@ class LessonSession(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="sessions")
+    activity = models.ForeignKey(
+        Activity,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="sessions",
+        help_text="Whose students come into this session; empty: those of the first activity.",
+    )
     engagement_preset = models.CharField(max_length=16, choices=EngagementPreset)
     started_at = models.DateTimeField(default=timezone.now)
     closes_at = models.DateTimeField(

@@ -43,6 +43,18 @@ def list_steps_with_content(lesson: Lesson, *, with_image_data: bool = False) ->
     return steps if with_image_data else steps.defer("picture__data")
 
 
+def is_written(lesson: Lesson) -> bool:
+    """Return whether a lesson has anything for students: a step with more than its title."""
+    has_content = (
+        ~Q(body="")
+        | ~Q(easy_body="")
+        | ~Q(embed_url="")
+        | Q(question__isnull=False)
+        | Q(picture__isnull=False)
+    )
+    return lesson.steps.filter(has_content).exists()
+
+
 def get_profile(user: User) -> LearnerProfile:
     """Return the stored preferences, or unsaved default ones."""
     profile = LearnerProfile.objects.filter(user=user).first()

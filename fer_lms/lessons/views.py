@@ -2,7 +2,6 @@ import uuid
 from typing import cast
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
+from fer_lms.error_views import allow_any_frame, is_erased
 from fer_lms.lessons.access import (
     get_learner_participant,
     get_member_session,
@@ -23,7 +23,7 @@ from fer_lms.lessons.access import (
 from fer_lms.lessons.actions import join_session
 from fer_lms.lessons.content.markdown import render_cached
 from fer_lms.lessons.models import Role
-from fer_lms.lessons.queries import get_latest_participation
+from fer_lms.lessons.queries import get_latest_participation, is_written
 from fer_lms.people.models import User
 
 
@@ -31,7 +31,7 @@ from fer_lms.people.models import User
 def home(request: HttpRequest) -> HttpResponse:
     """Redirect to the user's lessons, latest session or supported learners."""
     if isinstance(request.user, AnonymousUser):
-        return redirect("demo:entry") if settings.DEMO else render(request, "lessons/home.html")
+        return redirect("demo:entry") if settings.DEMO else _render_no_lesson(request)
     if list_taught_lessons(user=request.user).exists():
         return redirect("lessons")
     participant = get_latest_participation(request.user)
@@ -39,7 +39,13 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("lesson", participant.session_id)
     if list_supporter_links(user=request.user).exists():
         return redirect("support")
-    return render(request, "lessons/home.html")
+    return _render_no_lesson(request)
+
+
+def _render_no_lesson(request: HttpRequest) -> HttpResponse:
+    """Show where lessons are opened, also in a frame whose session has ended."""
+    template = "rights/account_deleted.html" if is_erased(request) else "lessons/home.html"
+    return allow_any_frame(request, render(request, template))
 
 
 @require_GET
@@ -50,6 +56,8 @@ def lesson(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if participant.left_at is not None and participant.session.is_open:
         join_session(session=participant.session, user=participant.user, role=Role.STUDENT)
     session = participant.session
+    if not is_written(session.lesson):  # nothing that a camera or a consent would be for
+        return render(request, "lessons/unwritten.html", {"session": session})
     steps = [(step.title, render_cached(step.body)) for step in session.lesson.steps.all()]
     return render(request, "lessons/lesson.html", {"session": session, "steps": steps})
 
@@ -94,8 +102,9 @@ def lesson_page(request: HttpRequest, lesson_id: int, template: str) -> HttpResp
 
 @require_GET
 @ensure_csrf_cookie
-@login_required
 def profile(request: HttpRequest) -> HttpResponse:
+    if isinstance(request.user, AnonymousUser):
+        return redirect("home")
     has_supporter_links = list_supporter_links(user=request.user).exists()
     return render(request, "lessons/profile.html", {"has_supporter_links": has_supporter_links})
 

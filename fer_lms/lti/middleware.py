@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext
 
+from fer_lms.error_views import UNFRAMED_PATHS, allow_any_frame, is_erased
 from fer_lms.lti.launch.cookies import mark_partitioned
 from fer_lms.lti.launch.sessions import (
     end_launched_session,
@@ -24,7 +25,6 @@ EXEMPT_PATHS = (
     *("/healthz", "/readyz", "/metrics"),
 )
 """Served after a platform was switched off too, for new launches, guardians and administrators."""
-UNFRAMED_PATHS = ("/admin/", "/api/")
 
 
 class LaunchMiddleware(MiddlewareMixin):
@@ -38,7 +38,8 @@ class LaunchMiddleware(MiddlewareMixin):
     ) -> HttpResponseBase:
         if settings.DEMO or not hasattr(request, "session"):
             return response
-        if get_session_launch(request.session) or get_deactivated_platform_id(request.session):
+        is_launched = get_session_launch(request.session) is not None or is_erased(request)
+        if is_launched or get_deactivated_platform_id(request.session):
             mark_partitioned(
                 response.cookies, settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME
             )
@@ -65,8 +66,7 @@ def _refuse(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
         detail = gettext("Your learning platform is switched off here. You are signed out.")
         return JsonResponse({"detail": detail, "reason": "platform_off"}, status=403)
-    request.platform_switched_off = True  # type: ignore[attr-defined]
-    return render(request, "lti/switched_off.html", status=403)
+    return allow_any_frame(request, render(request, "lti/switched_off.html", status=403))
 
 
 def _get_framing_platforms(request: HttpRequest) -> list[Platform]:
@@ -77,9 +77,6 @@ def _get_framing_platforms(request: HttpRequest) -> list[Platform]:
     launch = get_session_launch(request.session)
     if launch is not None:
         return list(active.filter(pk=launch.platform_id))
-    deactivated_id = get_deactivated_platform_id(request.session)
-    if deactivated_id is not None and hasattr(request, "platform_switched_off"):
-        return list(Platform.objects.filter(pk=deactivated_id))  # embeds this one page
     return list(active) if request.path.startswith(LTI_PATH) else []
 
 

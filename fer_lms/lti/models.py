@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from fer_lms.lessons.models import Course, Lesson
+from fer_lms.lessons.models import Activity, Course, Lesson
 
 MAX_ID_LENGTH = 255
 """Applies to every id (LTI 1.3, section 5.3)."""
@@ -206,7 +206,29 @@ class LtiResourceLink(models.Model):
 
     context = models.ForeignKey(LtiContext, on_delete=models.CASCADE, related_name="links")
     resource_link_id = models.CharField(max_length=MAX_ID_LENGTH)
-    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="lti_links")
+    title = models.CharField(max_length=200, blank=True)
+    lesson = models.ForeignKey(
+        Lesson,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="lti_links",
+        help_text="Empty: it was deleted, or the link was copied from another course.",
+    )
+    activity = models.OneToOneField(
+        Activity, null=True, blank=True, on_delete=models.SET_NULL, related_name="lti_link"
+    )
+    lesson_key = models.BigIntegerField(
+        null=True, blank=True, help_text="Key of the lesson that the platform named last."
+    )
+    source_course = models.ForeignKey(
+        Course,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The course that the link was copied from, whose lessons may be copied.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

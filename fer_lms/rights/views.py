@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from fer_lms.audit.actions import record_event
+from fer_lms.error_views import ERASED_KEY, allow_any_frame
 from fer_lms.people.models import User
 from fer_lms.policy.queries import get_controller_details
 from fer_lms.rights.actions import erase_person
@@ -55,8 +56,9 @@ def erase_me(request: HttpRequest) -> HttpResponse:
         )
     result = erase_person(user=request.user, actor=request.user)
     logout(request)
+    request.session[ERASED_KEY] = True  # the pages that "back" leads to explain it
     context = {"receipt": result.receipt, "erased_at": timezone.now()}
-    return render(request, "rights/erased.html", context)
+    return allow_any_frame(request, render(request, "rights/erased.html", context))
 
 
 @require_GET

@@ -144,6 +144,7 @@ BY_PROOF: dict[str, str] = {
     "lti/window/<str:secret>": "tests/lti",
     "lti/register": "tests/lti_services",
     "lti/deep-link": "tests/lti_services",
+    "lti/link/<int:link_id>": "tests/lti",
     "lti/roster": "tests/lti_services",
     "guardian/<str:token>/": "tests/consent",
     "guardian/take-back/<str:token>/": "tests/consent",

@@ -145,6 +145,7 @@ ROUTES: Final[Mapping[str, Cover]] = {
         f"lti/{name}": NO_DATA
         for name in ("deep-link", "jwks.json", "launch", "login", "no-role", "register")
     },
+    "lti/link/<int:link_id>": CONTENT,
     "lti/roster": ATTENDANCE,
     "lti/window": NO_DATA,
     "lti/window/<str:secret>": NO_DATA,

@@ -1,5 +1,6 @@
 """Deep linking: a teacher selects a lesson; the signed response goes to the return URL."""
 
+import json
 import re
 from datetime import timedelta
 from html import unescape
@@ -7,10 +8,12 @@ from typing import Any
 
 import jwt
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from fer_lms.lessons.models import Course, Lesson
+from fer_lms.lti.launch.links import build_lesson_parameters
 from fer_lms.lti.models import DeepLinkRequest
 from fer_lms.lti.protocol.errors import LtiError
 from fer_lms.lti.protocol.tool_keys import get_key_set
@@ -91,7 +94,7 @@ def test_selected_lesson_is_returned_signed(visitor: Visitor, lessons: list[Less
             "title": "Decimals",
             "text": "",
             "url": f"{TOOL}/lti/launch",
-            "custom": {"lesson": str(lessons[1].pk)},
+            "custom": build_lesson_parameters(lessons[1]),
         }
     ]
 
@@ -108,7 +111,7 @@ def test_created_lesson_is_returned(visitor: Visitor, lessons: list[Lesson]) -> 
     response = send(visitor, opened(visitor), action="create", title="Percentages")
     _, claims = answer_in(response)
     made = Lesson.objects.get(title="Percentages")
-    assert claims[DL + "content_items"][0]["custom"] == {"lesson": str(made.pk)}
+    assert claims[DL + "content_items"][0]["custom"] == build_lesson_parameters(made)
 
 
 def test_cancel_returns_no_items(visitor: Visitor, lessons: list[Lesson]) -> None:
@@ -177,7 +180,7 @@ def test_lesson_of_another_course_is_refused(visitor: Visitor, lessons: list[Les
         assert send(visitor, page, action="select", lesson=wanted).status_code == 400
 
 
-@pytest.mark.parametrize("title", ["", "  ", "a" * 201, "a\x00b"])
+@pytest.mark.parametrize("title", ["", "  ", "a" * 201, "\u200b\u202e"])
 def test_invalid_title_shows_form_again(
     visitor: Visitor, lessons: list[Lesson], title: str
 ) -> None:
@@ -225,3 +228,28 @@ def test_csrf_is_checked(visitor: Visitor, lessons: list[Lesson]) -> None:
     fields = {"request": page.partition("=")[2], "action": "cancel"}
     assert strict.post("/lti/deep-link", fields).status_code == 403
     assert DeepLinkRequest.objects.get().answered_at is None
+
+
+def test_lesson_file_is_imported_and_returned(visitor: Visitor, lessons: list[Lesson]) -> None:
+    document = {
+        "format": "fer-lms.lesson",
+        "version": 1,
+        "title": "From a file",
+        "summary": "",
+        "minutes": 10,
+        "steps": [{"title": "One", "body": "Read.", "picture": None}],
+    }
+    page = opened(visitor)
+    broken = send(visitor, page, action="import", file=upload(b"{}"))
+    assert broken.status_code == 400
+    assert "field-error" in broken.content.decode()
+    assert send(visitor, page, action="import").status_code == 400
+    good = send(visitor, page, action="import", file=upload(json.dumps(document).encode()))
+    made = Lesson.objects.get(title="From a file")
+    assert made.steps.get().body == "Read."
+    _, claims = answer_in(good)
+    assert claims[DL + "content_items"][0]["custom"] == build_lesson_parameters(made)
+
+
+def upload(data: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile("lesson.json", data)

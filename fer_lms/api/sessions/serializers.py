@@ -246,6 +246,9 @@ class SessionSummarySerializer(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField()
     closes_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(source="closed_at", allow_null=True)
+    activity_id = serializers.IntegerField(
+        allow_null=True, help_text="null: the first activity of the lesson"
+    )
     finding = serializers.SerializerMethodField()
 
     def get_state(self, session: LessonSession) -> str:
@@ -256,11 +259,19 @@ class SessionSummarySerializer(serializers.Serializer[Any]):
         return findings.get(session.pk)
 
 
+class ActivitySerializer(serializers.Serializer[Any]):
+    """An entrance to the lesson in the learning platform; its students have own sessions."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField(allow_blank=True)
+
+
 class LessonSummarySerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     title = serializers.CharField()
     course = serializers.CharField(source="course.title")
     course_id = serializers.IntegerField()
+    activities = ActivitySerializer(many=True)
     sessions = SessionSummarySerializer(many=True)
 
 
@@ -272,6 +283,11 @@ class ClosingTimeSerializer(serializers.Serializer[Any]):
 
 class NewSessionSerializer(serializers.Serializer[Any]):
     closes_at = serializers.DateTimeField(allow_null=True, default=None)
+    activity_id = BoundedIntegerField(
+        allow_null=True,
+        default=None,
+        help_text="whose students come into the session; null: those of the first activity",
+    )
 
 
 class CreatedSessionSerializer(serializers.Serializer[Any]):

@@ -175,10 +175,17 @@ class LessonSessionsView(APIView):
         """Start a session, optionally with a closing time, and join it as teacher."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         is_json = request.content_type.startswith("application/json")  # the body is optional
-        closes_at = validate_body(NewSessionSerializer, request)["closes_at"] if is_json else None
+        values = validate_body(NewSessionSerializer, request) if is_json else {}
+        closes_at, activity_id = values.get("closes_at"), values.get("activity_id")
+        activity = None
+        if activity_id is not None:
+            activity = lesson.activities.filter(pk=activity_id).first()
+            if activity is None:
+                message = gettext("This activity does not open the lesson. Reload the page.")
+                raise ValidationError({"activity_id": [message]})
         with _convert_closing_errors():
             _check_open_time(timezone.now(), closes_at)
-            session = start_session(lesson=lesson, closes_at=closes_at)
+            session = start_session(lesson=lesson, closes_at=closes_at, activity=activity)
         join_session(session=session, user=cast(User, request.user), role=Role.TEACHER)
         return Response({"id": session.pk}, status=201)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -14,14 +15,15 @@ from fer_lms import notifications
 from fer_lms.audit.actions import record_event
 from fer_lms.lessons.actions import enrol_person, enter_as_student, start_session
 from fer_lms.lessons.models import (
+    Activity,
     Course,
     Enrolment,
     Lesson,
     LessonSession,
     Participant,
     Role,
-    Step,
 )
+from fer_lms.lti.launch.links import resolve_link
 from fer_lms.lti.launch.validation import ValidatedLaunch
 from fer_lms.lti.models import Deployment, LtiContext, LtiResourceLink, LtiUser, Platform
 from fer_lms.lti.protocol.claims import DATA_PRIVACY, DEEP_LINKING, LaunchMessage
@@ -32,10 +34,6 @@ from fer_lms.people.models import GENERATED_USERNAME_PREFIX, User
 
 log = structlog.get_logger(__name__)
 
-LESSON_PARAMETER = "lesson"
-"""Custom parameter with the lesson's primary key, set by the deep linking response."""
-MAX_LESSON_ID_DIGITS = 18
-
 
 @dataclass(frozen=True, slots=True)
 class LaunchResult:
@@ -44,7 +42,7 @@ class LaunchResult:
     identity: LtiUser
     role: Role | None = None
     context: LtiContext | None = None
-    lesson: Lesson | None = None
+    link: LtiResourceLink | None = None
     session: LessonSession | None = None
     participant: Participant | None = None
     """None in a closed session that the student did not take part in."""
@@ -73,12 +71,12 @@ def apply_launch(launch: ValidatedLaunch) -> LaunchResult:
     set_course_role(course=context.course, user=identity.user, role=role)
     if message.message_type == DEEP_LINKING or role is None:
         return LaunchResult(identity, role, context)
-    lesson = _resolve_lesson(context, message)
-    if role == Role.TEACHER:
-        return LaunchResult(identity, role, context, lesson)
-    session = get_student_session(lesson)
+    link = resolve_link(context, message, user=identity.user, role=role)
+    if role == Role.TEACHER or link.lesson is None:
+        return LaunchResult(identity, role, context, link)
+    session = get_student_session(link.lesson, link.activity)
     participant = enter_as_student(session=session, user=identity.user)
-    return LaunchResult(identity, role, context, lesson, session, participant)
+    return LaunchResult(identity, role, context, link, session, participant)
 
 
 def _get_or_create_identity(platform: Platform, message: LaunchMessage) -> LtiUser:
@@ -188,50 +186,19 @@ def _update_memberships_url(context: LtiContext, platform: Platform, url: str) -
     context.save(update_fields=["memberships_url", "roster_due_at"])
 
 
-def _resolve_lesson(context: LtiContext, message: LaunchMessage) -> Lesson:
-    """Return the resource link's lesson; a link without one gets an empty lesson."""
-    selected = _get_selected_lesson(context, message)
-    title = message.resource_link_title
-    defaults: dict[str, Any] = {
-        "lesson": selected or partial(_create_lesson, context.course, title)
-    }
-    link, _ = LtiResourceLink.objects.select_related("lesson").get_or_create(
-        context=context, resource_link_id=message.resource_link_id, defaults=defaults
-    )
-    if selected is not None and selected != link.lesson:
-        link.lesson = selected
-        link.save(update_fields=["lesson"])
-    return link.lesson
+def get_student_session(lesson: Lesson, activity: Activity | None) -> LessonSession:
+    """Return the session that a student's launch of an activity leads to.
 
-
-def _get_selected_lesson(context: LtiContext, message: LaunchMessage) -> Lesson | None:
-    """Return the lesson of the custom parameter, unless the link was copied from another course."""
-    key = message.custom.get(LESSON_PARAMETER)
-    if not isinstance(key, str) or not (key.isascii() and key.isdecimal()):
-        return None
-    if len(key) > MAX_LESSON_ID_DIGITS:
-        return None
-    return Lesson.objects.filter(pk=int(key), course=context.course).first()
-
-
-def _create_lesson(course: Course, title: str) -> Lesson:
-    title = title or gettext("Lesson")
-    lesson = Lesson.objects.create(course=course, title=title)
-    body = gettext("Your teacher has not written this lesson yet.")
-    Step.objects.create(lesson=lesson, position=1, title=title, body=body)
-    return lesson
-
-
-def get_student_session(lesson: Lesson) -> LessonSession:
-    """Return the session that a student's launch leads to.
-
-    This is the newest open session, otherwise the newest closed one: after a teacher has closed
-    the lesson, no launch of a student starts another session. Only the first launch of a lesson
-    without sessions starts one.
+    This is the newest open session of the activity, otherwise the newest closed one: after a
+    teacher has closed the lesson, no launch of a student starts another session. Only the first
+    launch of an activity without sessions starts one. Sessions without an activity belong to the
+    lesson's first.
     """
     Lesson.objects.select_for_update().get(pk=lesson.pk)  # serialises concurrent launches
-    sessions = list(lesson.sessions.order_by("-started_at"))
+    is_first = activity == lesson.activities.order_by("pk").first()
+    of_activity = Q(activity=activity) | Q(activity=None) if is_first else Q(activity=activity)
+    sessions = list(lesson.sessions.filter(of_activity).order_by("-started_at"))
     open_sessions = [session for session in sessions if session.is_open]
     if not sessions:
-        return start_session(lesson=lesson)
+        return start_session(lesson=lesson, activity=activity)
     return (open_sessions or sessions)[0]

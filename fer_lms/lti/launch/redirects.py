@@ -2,7 +2,8 @@
 
 from django.urls import reverse
 
-from fer_lms.lessons.models import Role
+from fer_lms.lessons.models import Lesson
+from fer_lms.lessons.queries import is_written
 from fer_lms.lti.launch.actions import LaunchResult
 from fer_lms.lti.launch.deep_linking import create_deep_link_request
 from fer_lms.lti.launch.validation import ValidatedLaunch
@@ -24,6 +25,15 @@ def get_redirect_path(launch: ValidatedLaunch, result: LaunchResult) -> str:
         return reverse("lesson", args=[result.participant.session_id])
     if result.session is not None:
         return reverse("lesson-closed", args=[result.session.pk])
-    if result.role == Role.TEACHER and result.lesson is not None:
-        return f"{reverse('lessons')}#lesson-{result.lesson.pk}"
+    if result.link is not None and result.link.lesson is None:
+        return reverse("lti-link", args=[result.link.pk])
+    if result.link is not None and result.link.lesson is not None:  # a teacher's
+        return get_lesson_path(result.link.lesson)
     return reverse("lti-no-role")
+
+
+def get_lesson_path(lesson: Lesson) -> str:
+    """Return where a teacher goes: the editor of an unwritten lesson, otherwise the list."""
+    if not is_written(lesson):
+        return reverse("lesson-edit", args=[lesson.pk])
+    return f"{reverse('lessons')}#lesson-{lesson.pk}"

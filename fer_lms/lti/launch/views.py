@@ -6,16 +6,19 @@ from dataclasses import fields
 from functools import wraps
 
 import structlog
+from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
+from fer_lms.error_views import allow_any_frame, is_erased
 from fer_lms.lessons.access import list_supporter_links
 from fer_lms.lti.launch.actions import apply_launch
 from fer_lms.lti.launch.cookies import delete_unpartitioned_cookies, mark_partitioned
@@ -72,7 +75,8 @@ def _render_error(request: HttpRequest, error: LtiError) -> HttpResponse:
         **error.details,
     )
     context = {"error": error.kind, "reference": reference}
-    return render(request, "lti/error.html", context, status=error.kind.status)
+    response = render(request, "lti/error.html", context, status=error.kind.status)
+    return allow_any_frame(request, response)
 
 
 def get_own_origin(request: HttpRequest) -> str:
@@ -93,7 +97,7 @@ def login(request: HttpRequest) -> HttpResponse:
     response: HttpResponse = HttpResponseRedirect(started.url)
     if initiation.lti_storage_target:
         response = _render_put_data(request, started, initiation.lti_storage_target)
-    if get_session_launch(request.session) is None:
+    if get_session_launch(request.session) is None and not is_erased(request):
         delete_unpartitioned_cookies(request, response)
     name = _get_cookie_name(started.state)
     response.set_cookie(
@@ -181,7 +185,12 @@ def _complete_launch(
         secret = create_window_pass(user=user, launch=session_launch, path=path)
         url = reverse("lti-window", args=[secret])
         return render(request, "lti/new_window.html", {"url": url})
+    is_new_account = is_erased(request)
     log_in(request, user, session_launch)
+    if is_new_account:
+        messages.info(
+            request, gettext("This is a new account: you deleted the earlier one and its data.")
+        )
     response = redirect(path)
     name = _get_cookie_name(parameters["state"])
     response.delete_cookie(name, path=reverse("lti-launch"))

@@ -21,6 +21,7 @@ CANVAS_ISSUERS = {
     "https://canvas.test.instructure.com",
 }
 """Shared by all Canvas hosts; every other platform is reached at its issuer's own origin."""
+MOODLE_LOGIN_PATH = "/mod/lti/auth.php"
 MAX_URL_LENGTH = 500
 MAX_NAME_LENGTH = 200
 
@@ -62,7 +63,7 @@ def fill_platform_urls(config: PlatformConfig, *, kind: str, url: str) -> Platfo
         return replace(
             config,
             issuer=site,
-            auth_login_url=f"{site}/mod/lti/auth.php",
+            auth_login_url=f"{site}{MOODLE_LOGIN_PATH}",
             auth_token_url=f"{site}/mod/lti/token.php",
             key_set_url=f"{site}/mod/lti/certs.php",
         )

@@ -9,12 +9,18 @@ from urllib.parse import urlsplit
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from fer_lms.lti.launch.links import CONTEXT_HISTORY_PARAMETER, LINK_HISTORY_PARAMETER
 from fer_lms.lti.protocol.claims import DATA_PRIVACY, DEEP_LINKING, RESOURCE_LINK
 from fer_lms.lti.protocol.tokens import Json
 
 MEMBERSHIP_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 SCOPES = (MEMBERSHIP_SCOPE,)
 CLAIMS = ("iss", "sub", "given_name", "family_name", "name", "locale")
+HISTORY_PARAMETERS = {
+    CONTEXT_HISTORY_PARAMETER: "$Context.id.history",
+    LINK_HISTORY_PARAMETER: "$ResourceLink.id.history",
+}
+"""Variables that platforms replace, by which copied courses are recognised."""
 TOOL_CONFIGURATION_CLAIM = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 TOOL_NAME = "fer-lms"
 CANVAS_PREFIX = "https://canvas.instructure.com/lti/"
@@ -67,6 +73,7 @@ def _build_tool_configuration(urls: ToolUrls, *, is_canvas: bool) -> Json:
         "target_link_uri": urls.launch,
         "description": _get_description(),
         "claims": list(CLAIMS),
+        "custom_parameters": HISTORY_PARAMETERS,
         "messages": [deep_linking],
     }
     if is_canvas:
@@ -101,6 +108,7 @@ def build_canvas_configuration(urls: ToolUrls) -> Json:
         "oidc_initiation_url": urls.login,
         "public_jwk_url": urls.key_set,
         "scopes": list(SCOPES),
+        "custom_fields": HISTORY_PARAMETERS,
         "extensions": [
             {
                 "domain": urls.host,

@@ -16,6 +16,7 @@ from fer_lms.lti.registration.dynamic import (
     register_platform,
     validate_registration_request,
 )
+from fer_lms.lti.registration.platforms import MOODLE_LOGIN_PATH
 from fer_lms.lti.registration.tool_configuration import ToolUrls
 
 
@@ -27,7 +28,8 @@ def registration(request: HttpRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
     secret = data.get("invite", "")
     response = _render_registration(request, data, secret)
-    cast(Any, response)._csp_replace = {"frame-ancestors": list_frame_ancestors(secret)}
+    if response.status_code == 200:  # refusals have no data and may be shown everywhere
+        cast(Any, response)._csp_replace = {"frame-ancestors": list_frame_ancestors(secret)}
     return response
 
 
@@ -45,7 +47,9 @@ def _render_registration(request: HttpRequest, data: QueryDict, secret: str) -> 
         "origin": origin,
     }
     if request.method == "POST":
-        context["platform"] = register_platform(
+        platform = register_platform(
             invite=invite, request=registration_request, urls=ToolUrls(get_own_origin(request))
         )
+        is_moodle = platform.auth_login_url.endswith(MOODLE_LOGIN_PATH)
+        context |= {"platform": platform, "is_moodle": is_moodle}
     return render(request, "lti/register.html", context)

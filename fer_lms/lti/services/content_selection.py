@@ -11,8 +11,8 @@ from django.utils import timezone
 from fer_lms.audit.actions import record_event
 from fer_lms.lessons.access import RequestUser, list_taught_courses
 from fer_lms.lessons.models import Lesson
-from fer_lms.lti.launch.actions import LESSON_PARAMETER
 from fer_lms.lti.launch.deep_linking import LTI_RESOURCE_LINK_TYPE
+from fer_lms.lti.launch.links import build_lesson_parameters
 from fer_lms.lti.models import DeepLinkRequest
 from fer_lms.lti.protocol.claims import CLAIM_PREFIX, LTI_VERSION
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
@@ -110,5 +110,5 @@ def _build_content_item(lesson: Lesson, urls: ToolUrls) -> Json:
         "title": lesson.title,
         "text": lesson.summary,
         "url": urls.launch,
-        "custom": {LESSON_PARAMETER: str(lesson.pk)},
+        "custom": build_lesson_parameters(lesson),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -13,9 +14,10 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods
 
 from fer_lms.display_text import clean_text
-from fer_lms.lessons.content.authoring import create_lesson
+from fer_lms.lessons.content.authoring import create_lesson, import_lesson
+from fer_lms.lessons.content.transfer import LessonFileError, read_lesson_file
 from fer_lms.lessons.models import Lesson
-from fer_lms.lti.launch.actions import MAX_LESSON_ID_DIGITS
+from fer_lms.lti.launch.links import MAX_LESSON_ID_DIGITS
 from fer_lms.lti.launch.views import get_own_origin, render_lti_errors
 from fer_lms.lti.models import DeepLinkRequest, parse_origin
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
@@ -44,6 +46,8 @@ def deep_link(request: HttpRequest) -> HttpResponse:
         return _respond(request, link_request, [])
     if action == "create":
         return _create(request, link_request)
+    if action == "import":
+        return _import(request, link_request)
     return _select(request, link_request)
 
 
@@ -72,6 +76,21 @@ def _create(request: HttpRequest, link_request: DeepLinkRequest) -> HttpResponse
         return _respond(request, link_request, [lesson])
 
 
+def _import(request: HttpRequest, link_request: DeepLinkRequest) -> HttpResponse:
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        return _render_page(request, link_request, import_problem=gettext("Choose a file first."))
+    try:
+        lesson_file = read_lesson_file(file)
+    except LessonFileError as error:
+        return _render_page(request, link_request, import_problem=str(error))
+    with transaction.atomic():  # if the request was answered meanwhile, no lesson is created
+        lesson = import_lesson(
+            course=link_request.course, document=lesson_file.document, pictures=lesson_file.pictures
+        )
+        return _respond(request, link_request, [lesson], notices=lesson_file.notices)
+
+
 def _render_page(
     request: HttpRequest, link_request: DeepLinkRequest, **problems: Any
 ) -> HttpResponse:
@@ -80,7 +99,10 @@ def _render_page(
 
 
 def _respond(
-    request: HttpRequest, link_request: DeepLinkRequest, lessons: Sequence[Lesson]
+    request: HttpRequest,
+    link_request: DeepLinkRequest,
+    lessons: Sequence[Lesson],
+    notices: Sequence[str] = (),
 ) -> HttpResponse:
     """Render a form that posts the response; the CSP permits posting to the platform."""
     origin = parse_origin(link_request.return_url)
@@ -89,6 +111,7 @@ def _respond(
     urls = ToolUrls(get_own_origin(request))
     token = complete_deep_link_request(request=link_request, lessons=lessons, urls=urls)
     context = {"url": link_request.return_url, "token": token, "lessons": lessons}
+    context["notices"] = notices
     response = render(request, "lti/deep_linking_response.html", context)
     cast(Any, response)._csp_update = {"form-action": [origin]}
     return response

@@ -4,6 +4,11 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An entrance to the lesson in the learning platform; its students have own sessions. */
+        Activity: {
+            id: number;
+            title: string;
+        };
         AnswerRequest: {
             /** Format: int64 */
             step_id: number;
@@ -458,6 +463,7 @@ export interface components {
             title: string;
             course: string;
             course_id: number;
+            activities: components["schemas"]["Activity"][];
             sessions: components["schemas"]["SessionSummary"][];
         };
         LessonUploadRequest: {
@@ -505,6 +511,11 @@ export interface components {
         NewSessionRequest: {
             /** Format: date-time */
             closes_at?: string | null;
+            /**
+             * Format: int64
+             * @description whose students come into the session; null: those of the first activity
+             */
+            activity_id?: number | null;
         };
         /** @enum {unknown} */
         NullEnum: null;
@@ -964,6 +975,8 @@ export interface components {
             closes_at: string | null;
             /** Format: date-time */
             ended_at: string | null;
+            /** @description null: the first activity of the lesson */
+            activity_id: number | null;
             readonly finding: string | null;
         };
         SharedReport: {
@@ -1248,6 +1261,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Activity = components['schemas']['Activity'];
 export type AnswerRequest = components['schemas']['AnswerRequest'];
 export type AuthoredLesson = components['schemas']['AuthoredLesson'];
 export type AuthoredStep = components['schemas']['AuthoredStep'];

@@ -118,5 +118,6 @@ export const listLessons = (): Promise<LessonSummary[]> => request("GET", "/api/
 export const startSession = (
   lessonId: number,
   closes_at: string | null = null,
+  activity_id: number | null = null,
 ): Promise<CreatedSession> =>
-  request("POST", `/api/v1/lessons/${lessonId}/sessions/`, { closes_at });
+  request("POST", `/api/v1/lessons/${lessonId}/sessions/`, { closes_at, activity_id });

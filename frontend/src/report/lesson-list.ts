@@ -37,10 +37,14 @@ class LessonList extends HTMLElement {
   }
 
   #buildCard(lesson: LessonSummary): HTMLElement {
-    const sessions = lesson.sessions.map((session) => this.#buildSessionRow(session));
+    const sessions = lesson.sessions.map((session) =>
+      this.#buildSessionRow(session, getActivityTitle(lesson, session)),
+    );
     const problem = element("p", { role: "alert" });
     const [field, closesAt] = buildTimeField(gettext("Closes at"));
-    const start = (): void => void this.#start(lesson.id, closesAt.value, problem);
+    const activities = buildActivitySelect(lesson);
+    const start = (): void =>
+      void this.#start(lesson.id, closesAt.value, activities?.value ?? "", problem);
     const attributes = { type: "button", onclick: start, "data-testid": "start-session" };
     return element(
       "section",
@@ -50,6 +54,7 @@ class LessonList extends HTMLElement {
       sessions.length
         ? element("ul", { class: "sessions" }, ...sessions)
         : element("p", {}, gettext("No sessions yet.")),
+      activities && buildActivityField(activities),
       element(
         "div",
         { class: "row" },
@@ -68,7 +73,7 @@ class LessonList extends HTMLElement {
     );
   }
 
-  #buildSessionRow(session: SessionSummary): HTMLElement {
+  #buildSessionRow(session: SessionSummary, activityTitle: string): HTMLElement {
     const isOpen = session.state === "open";
     const started = formatDateTime(session.started_at);
     const link = element("a", { href: `/sessions/${session.id}/report/` }, started);
@@ -80,6 +85,7 @@ class LessonList extends HTMLElement {
         "p",
         { class: "row" },
         link,
+        activityTitle && element("span", { class: "soft" }, activityTitle),
         buildSessionState(session),
         isOpen && quietButton(gettext("Close now"), close, "close-session", started),
       ),
@@ -94,9 +100,15 @@ class LessonList extends HTMLElement {
     focusHeading(this);
   }
 
-  async #start(lessonId: number, closesAt: string, problem: HTMLElement): Promise<void> {
+  async #start(
+    lessonId: number,
+    closesAt: string,
+    activity: string,
+    problem: HTMLElement,
+  ): Promise<void> {
     try {
-      const { id } = await startSession(lessonId, parseFieldValue(closesAt));
+      const activityId = activity === "" ? null : Number(activity);
+      const { id } = await startSession(lessonId, parseFieldValue(closesAt), activityId);
       location.assign(`/sessions/${id}/report/`);
     } catch (error) {
       problem.textContent =
@@ -105,6 +117,27 @@ class LessonList extends HTMLElement {
           : gettext("The session could not be started. Please try again.");
     }
   }
+}
+
+/** A choice of the activity whose students come into a new session, where there are several. */
+function buildActivitySelect({ activities }: LessonSummary): HTMLSelectElement | null {
+  if (activities.length < 2) return null;
+  const options = activities.map(({ id, title }) =>
+    element("option", { value: String(id) }, title || gettext("Activity without a title")),
+  );
+  return element("select", { "data-testid": "activity" }, ...options);
+}
+
+function buildActivityField(select: HTMLSelectElement): HTMLElement {
+  const text = gettext("A new session is for the students of this activity");
+  return element("label", { class: "field" }, element("span", {}, text), select);
+}
+
+/** The title of a session's activity, where the lesson has several. */
+function getActivityTitle({ activities }: LessonSummary, session: SessionSummary): string {
+  if (activities.length < 2) return "";
+  const found = activities.find(({ id }) => id === session.activity_id) ?? activities[0];
+  return found?.title ?? "";
 }
 
 function buildSessionState({ state, closes_at }: SessionSummary): HTMLElement {
