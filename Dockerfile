@@ -1,7 +1,7 @@
 # One image for web, workers and beat; docker-compose.yml names the command of each.
 # `--target proxy` builds the reverse proxy.
 
-FROM node:20-bookworm-slim AS frontend
+FROM node:24-bookworm-slim AS frontend
 WORKDIR /build
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
 RUN npm ci --no-audit --no-fund
@@ -12,7 +12,8 @@ FROM python:3.11-slim-bookworm AS packages
 WORKDIR /build
 COPY requirements.lock ./
 RUN python -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
+    && /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock \
+    && find /opt/venv -type d -name tests -prune -exec rm -r {} +
 
 # The face model is downloaded from a source of the manifest, its sha256 is pinned. For a build
 # without network mount a folder that contains it and set FER_MODEL_DIR (docs/operator/install.md).

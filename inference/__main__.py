@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,15 @@ def _build_parser() -> argparse.ArgumentParser:
     read.add_argument("--no-landmarks", action="store_true", help="boxes and expressions only")
     read.set_defaults(run=read_command)
 
+    if find_spec("inference.bench"):  # an installation has no benchmarks
+        _add_bench_parser(commands)
+
+    fetch = commands.add_parser("fetch-models", help="find or download the pinned model files")
+    fetch.set_defaults(run=fetch_command)
+    return parser
+
+
+def _add_bench_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     bench = commands.add_parser("bench", help="time of each stage, frames per second")
     bench.add_argument("--json", action="store_true")
     bench.add_argument(
@@ -60,10 +70,6 @@ def _build_parser() -> argparse.ArgumentParser:
         "--rounds", type=parse_positive_count, default=200, help="measurements of each stage"
     )
     bench.set_defaults(run=bench_command)
-
-    fetch = commands.add_parser("fetch-models", help="find or download the pinned model files")
-    fetch.set_defaults(run=fetch_command)
-    return parser
 
 
 def read_command(options: argparse.Namespace) -> int:

@@ -22,9 +22,10 @@ from django.urls import resolve
 
 from fer_lms.request_limits import get_max_body_bytes
 from fer_lms.stack import Stack
+from tests.bench.containers import compose
 from tests.test_repository import ROOT, variables_in_settings
 
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+COMPOSE = compose.read_compose()
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 OURS = ("web", "worker", "aggregation", "integrations", "beat")
@@ -45,12 +46,7 @@ TEST_VALUES = {
 
 
 def substitute(text: str) -> str:
-    """Substitute ${NAME:-default} and ${NAME:?message} as Compose does."""
-    return re.sub(
-        r"\$\{(\w+)(?::(.)([^}]*))?\}",
-        lambda m: TEST_VALUES.get(m[1], m[3] if m[2] == "-" else ""),
-        text,
-    )
+    return compose.substitute(text, TEST_VALUES)
 
 
 def get_command(name: str) -> list[str]:
@@ -132,6 +128,40 @@ def test_the_dockerfile_copies_existing_files() -> None:
         assert re.findall(r"^USER (\d+):\d+$", text, re.MULTILINE) == [
             SERVICES["web" if stage == "app" else stage]["user"].split(":")[0]
         ]
+
+
+FAKE_SKOPEO = """#!/bin/sh
+for last; do :; done
+printf 'sha256:'; printf %s "$last" | sha256sum | cut -d' ' -f1
+"""
+
+
+def pin_images(folder: Path) -> str:
+    """Run `scripts/pin-base-images` on copies; return both files, one after the other."""
+    (folder / "scripts").mkdir(exist_ok=True)
+    (folder / "programs").mkdir(exist_ok=True)
+    for name in ("Dockerfile", "docker-compose.yml", "scripts/pin-base-images"):
+        if not (folder / name).exists():
+            shutil.copy(ROOT / name, folder / name)
+    program = folder / "programs" / "skopeo"
+    program.write_text(FAKE_SKOPEO)
+    program.chmod(0o755)
+    environment = os.environ | {"PATH": f"{program.parent}:{os.environ['PATH']}"}
+    command = [str(folder / "scripts" / "pin-base-images")]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    return "".join((folder / name).read_text() for name in ("Dockerfile", "docker-compose.yml"))
+
+
+def test_every_base_image_can_be_pinned_by_digest(tmp_path: Path) -> None:
+    pinned = pin_images(tmp_path)
+    bases = re.findall(r"^(?:FROM|    image:) (\S+:\S+)", pinned, re.MULTILINE)
+    bases = [base for base in bases if not base.startswith("fer-lms")]
+    assert len(bases) == 7
+    assert [base for base in bases if not re.search(r":[\w.-]+@sha256:[0-9a-f]{64}$", base)] == []
+    assert yaml.safe_load((tmp_path / "docker-compose.yml").read_text())["services"].keys() == (
+        SERVICES.keys()
+    )
+    assert pin_images(tmp_path) == pinned
 
 
 class Recorder(Stack):

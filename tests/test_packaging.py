@@ -4,13 +4,16 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-DEVELOPMENT_ONLY = re.compile(r"(^|/)(tests|bench|training|records)/|_bench|bench_|simulate\.py$")
+DEVELOPMENT_ONLY = re.compile(
+    r"(^|/)(tests|bench|training|records)/|_bench|bench_|/bench\.py$|simulate\.py$"
+)
 DEVELOPMENT_COMMANDS = {
     path.stem
     for path in (ROOT / "tests" / "bench" / "management" / "commands").glob("*.py")
@@ -48,7 +51,7 @@ def test_the_wheel_holds_every_file_that_the_product_reads(wheel: Path) -> None:
         ["git", "ls-files", "fer_lms", "inference"], cwd=ROOT, capture_output=True, text=True
     ).stdout.split()
     unwanted = re.compile(
-        r"^inference/(training|weights/(records/|.*\.(record\.json|safetensors)$))"
+        r"^inference/(training/|bench\.py$|weights/(records/|.*\.(record\.json|safetensors)$))"
     )
     assert {name for name in tracked if not unwanted.match(name)} - names == set()
     assert "fer_lms/frontend_dist/manifest.json" in names
@@ -91,7 +94,8 @@ def test_the_image_copies_no_development_tools() -> None:
     )
     assert copied
     assert [line for line in copied if "tests" in line or line.strip() == "."] == []
-    kept = (ROOT / ".dockerignore").read_text().splitlines()
-    assert kept[0] == "*"
-    assert "inference/training" in kept
-    assert "!tests" not in kept
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    assert lines[0] == "*"
+    assert "!tests" not in lines
+    left_out = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    assert set(left_out["targets"]["wheel"]["exclude"]) <= set(lines)

@@ -1,6 +1,7 @@
 """Hostile requests and sockets against a temporary installation on loopback, and their cost.
 
 `scripts/attack-server` runs all of it and prints the result as JSON; a test runs the short form.
+Hostile frames and files are read by a process of their own (tests/bench/hostile), as by a worker.
 """
 
 import argparse
@@ -12,7 +13,10 @@ from inference.command_line import parse_positive_count
 from tests.bench.attack.request_sender import Attack
 from tests.bench.attack.running import run_attack
 from tests.bench.attack.schemathesis import run_schemathesis
+from tests.bench.hostile.watching import watch
 from tests.bench.temporary_stack import temporary_stack, wait_for_web
+
+HOSTILE = {"frames": 4000, "files": 1000}
 
 
 def main() -> int:
@@ -26,14 +30,16 @@ def main() -> int:
         stack.run_command("setup_demo")
         stack.start_web()
         wait_for_web(stack)
-        result = run_attack(stack, requests=432, uploads=100, offences=100)
+        result = run_attack(stack, requests=432, uploads=100, offences=100, share=1.0, pages=150)
         if options.schemathesis:
             attack = Attack(stack, seed=1)
             attack.enter()
             run_schemathesis(attack, options.schemathesis, options.max_examples)
             result.failures += attack.result.failures
-    print(json.dumps(asdict(result), indent=2))  # noqa: T201
-    return 0 if result.is_passed else 1
+    hostile = {kind: watch(kind, 0, count) for kind, count in HOSTILE.items()}
+    report = asdict(result) | {kind: read.as_dict() for kind, read in hostile.items()}
+    print(json.dumps(report, indent=2))  # noqa: T201
+    return 0 if result.is_passed and all(read.is_good for read in hostile.values()) else 1
 
 
 if __name__ == "__main__":
