@@ -154,7 +154,7 @@ class Attack:
         self, role: str, method: str, path: str, body: bytes, headers: Mapping[str, str]
     ) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", self.stack.port, timeout=TIMEOUT_S)
-        own = self._build_headers(role) | headers
+        own = self._build_headers(role) | dict(headers)
         try:
             connection.request(method, path, body or None, own)
             response = connection.getresponse()
