@@ -24,9 +24,6 @@ ENGAGEMENT_ROUNDING: Final = 0.1
 """With 0.05, a step minus the timeline tells how one student who is out of step with the class
 differs from their own mean (docs/disclosure.md)."""
 LEVEL_ROUNDING: Final = 0.1
-COVERAGE_ROUNDING: Final = 0.25
-MIN_COVERAGE: Final = 0.5
-"""Camera figures are released if at least this share of the lesson was seen."""
 MIN_CHANGE: Final = 0.05
 """Difference to the session's mean from which a figure is called lower or higher."""
 
@@ -63,12 +60,6 @@ def round_expression(share: float) -> float:
 
 def round_level(share: float) -> float:
     return round_to(share, LEVEL_ROUNDING)
-
-
-def round_coverage(coverage: float) -> float:
-    """Round to quarters; below `MIN_COVERAGE` never up to it."""
-    rounded = round_to(min(coverage, 1.0), COVERAGE_ROUNDING)
-    return rounded if coverage >= MIN_COVERAGE else min(rounded, MIN_COVERAGE - COVERAGE_ROUNDING)
 
 
 def classify_change(value: float, mean: float) -> Change:

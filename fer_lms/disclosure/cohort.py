@@ -1,17 +1,18 @@
-"""Which students the camera figures of a session describe. Pure.
+"""Which students the camera figures of a session describe, and whether levels are shown. Pure.
 
-Every figure of a session is a mean over one constant cohort. The functions here choose it, and
-compare it with the cohorts that were released before.
+Every figure of a session is a mean over one constant cohort, chosen once. Whether its levels are
+shown beside those of earlier sessions is decided by attendance alone, so that it does not tell who
+shares a camera.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
 import numpy as np
 
-from fer_lms.disclosure.records import BoolArray, IntArray, SessionRecord
+from fer_lms.disclosure.records import BoolArray, FloatArray, SessionRecord
 
 MIN_SEEN_SECONDS: Final = 120
 """Seconds seen in the session from which a student belongs to the cohort."""
@@ -19,8 +20,12 @@ LIVE_MIN_SEEN_SECONDS: Final = 60
 """The same for the cohort of live figures."""
 LIVE_DECISION_SECONDS: Final = 600
 """When it is decided whether a session has live figures, after the first student opened it."""
-PRIME: Final = 2_147_483_629
-"""Modulus of the elimination; products of two residues fit in 64 bits."""
+PRESENT_MARGIN: Final = 3
+"""Students who have to be present beyond the threshold. Where nearly everybody has to share a
+camera for figures to be shown, showing them tells of each student that they do."""
+LATE_GROUPS: Final = 2
+"""Late-comers count from this many times the threshold, by attendance. Exactly as many as the
+threshold would count only if all of them shared a camera."""
 MIN_LEVERAGE_DIFFERENCE: Final = 1e-6
 """Tolerance of the comparison of leverages, which are floating-point numbers."""
 
@@ -28,26 +33,13 @@ Cohort = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class ReleasedGroup:
-    """A cohort whose levels were released, and who was in the lesson by attendance.
-
-    Attributes:
-        members: The students whom the figures describe.
-        present: All students who counted by attendance, with or without a camera.
-    """
-
-    members: Cohort
-    present: Cohort
-
-
-@dataclass(frozen=True, slots=True)
 class LiveDecision:
-    """The one decision of a session on live figures.
+    """The one decision of a session on camera figures, made while it is open.
 
     Attributes:
         members: The cohort; empty if too few students shared their camera, so that there are no
-            live figures.
-        is_relative: No level may be released, only changes.
+            figures, neither live nor final ones.
+        is_relative: No level of this session may be released, only changes.
         present: The students who had opened the lesson by then.
     """
 
@@ -62,69 +54,65 @@ class ChosenCohort:
 
     Attributes:
         members: The students; empty if they are too few.
-        is_relative: No level may be released, only changes.
-        present: The students who count by attendance.
+        is_relative: No level of this session may be released, only changes.
+        present: The students who count by attendance; empty if they are too few.
     """
 
-    members: Cohort
+    members: Cohort = frozenset()
     is_relative: bool = False
     present: Cohort = frozenset()
 
 
-def has_enough_present(record: SessionRecord, min_group_size: int) -> bool:
-    """Return whether more than `min_group_size` students opened the lesson.
-
-    With exactly that many, a released figure would state that all of them share their camera.
-    """
-    return len(record.students) > min_group_size
+def has_enough_present(present: Collection[str], min_group_size: int) -> bool:
+    """Return whether enough students opened the lesson for camera figures to be shown."""
+    return len(present) >= min_group_size + PRESENT_MARGIN
 
 
 def decide_live(
-    record: SessionRecord, min_group_size: int, earlier: Collection[ReleasedGroup]
+    record: SessionRecord, min_group_size: int, earlier: Collection[Cohort]
 ) -> LiveDecision | None:
-    """Decide on live figures, from the data until `LIVE_DECISION_SECONDS` after the first opening.
+    """Decide on figures, from the data until `LIVE_DECISION_SECONDS` after the first opening.
 
     Returns:
         The decision, or None if too few students opened the lesson by then, so that none is made.
     """
-    if not has_enough_present(record, min_group_size):
+    present = frozenset(record.students)
+    if not has_enough_present(present, min_group_size):
         return None
     members = _select(record, LIVE_MIN_SEEN_SECONDS, _has_engagement(record))
     if len(members) < min_group_size:
-        return LiveDecision(frozenset())
-    present = frozenset(record.students)
-    chosen = choose_releasable([members], present, min_group_size, earlier)
-    return LiveDecision(chosen.members, chosen.is_relative, present)
+        return LiveDecision(frozenset(), present=present)
+    is_relative = not is_level_releasable(present, min_group_size, earlier)
+    return LiveDecision(members, is_relative, present)
 
 
 def choose_final(
     record: SessionRecord,
     min_group_size: int,
     decision: LiveDecision | None,
-    earlier: Collection[ReleasedGroup],
+    earlier: Collection[Cohort],
 ) -> ChosenCohort:
     """Choose the cohort of the final figures.
 
-    Where a class came together, students who came more than `LIVE_DECISION_SECONDS` later count
-    only if they are at least `min_group_size` by attendance; otherwise what is shown would depend
-    on whether one late-comer shares a camera. With live figures, it is their cohort, with all
-    others who share their camera if they are at least `min_group_size`.
+    The decision of the open session holds: a student who is seen for the first time after it
+    changes neither whether figures are shown nor whom they describe. Only a large group of
+    late-comers does.
     """
     late = _find_late_students(record, min_group_size)
-    if len(record.students) - len(late) <= min_group_size:
-        return ChosenCohort(frozenset())
-    present = frozenset(record.students) - late
-    candidates = [_select_sharing(record, min_group_size) & present]
+    counts_late = _counts_late_students(record, late, min_group_size)
+    present = frozenset(record.students) - (frozenset() if counts_late else late)
+    if not has_enough_present(present, min_group_size):
+        return ChosenCohort()
+    members = _select_sharing(record, min_group_size) & present
     if decision and decision.members:
-        others = candidates[0] - decision.members
-        joined = [decision.members | others] if len(others) >= min_group_size else []
-        candidates = [*joined, decision.members]
-        if not decision.is_relative:
-            earlier = [*earlier, ReleasedGroup(decision.members, decision.present)]
-    candidates = [members for members in candidates if len(members) >= min_group_size]
-    if not candidates:
-        return ChosenCohort(frozenset())
-    return choose_releasable(candidates, present, min_group_size, earlier)
+        others = members & late
+        joined = others if counts_late and len(others) >= min_group_size else frozenset()
+        return ChosenCohort(decision.members | joined, decision.is_relative, present)
+    is_decided = decision is not None and not counts_late
+    if is_decided or len(members) < min_group_size:
+        return ChosenCohort(present=present)
+    is_relative = not is_level_releasable(present, min_group_size, earlier)
+    return ChosenCohort(members, is_relative, present)
 
 
 def has_lost_members(record: SessionRecord, decision: LiveDecision) -> bool:
@@ -141,126 +129,62 @@ def has_lost_members(record: SessionRecord, decision: LiveDecision) -> bool:
     return int(has_data.sum()) < len(members)
 
 
-def choose_releasable(
-    candidates: Sequence[Cohort],
-    present: Cohort,
-    min_group_size: int,
-    earlier: Collection[ReleasedGroup],
-) -> ChosenCohort:
-    """Choose the first cohort that can be released beside all earlier ones.
+def is_level_releasable(present: Cohort, min_group_size: int, earlier: Collection[Cohort]) -> bool:
+    """Return whether levels can be released beside those of all earlier sessions, by attendance.
 
-    If there is none, the largest earlier cohort within the first candidate, from an attendance
-    within this one; if there is none either, the last candidate, for changes only.
+    Who shares a camera may be any of those present. Levels of two sessions whose attendance has
+    many students in common could therefore differ by one of them (differencing), and are not both
+    released. Nor may a student be in so many sessions with else different students that their
+    combination tells as much as the mean of few.
+
+    Args:
+        present: Everybody who was present.
+        min_group_size: The threshold.
+        earlier: Everybody who was present, for each session with levels.
     """
-    for members in candidates:
-        if is_group_releasable(ReleasedGroup(members, present), min_group_size, earlier):
-            return ChosenCohort(members, present=present)
-    contained = [
-        group.members
-        for group in earlier
-        if group.members <= candidates[0]
-        and group.present <= present
-        and len(group.members) >= min_group_size
-    ]
-    if contained:
-        largest = max(contained, key=lambda members: (len(members), sorted(members)))
-        return ChosenCohort(largest, present=present)
-    return ChosenCohort(candidates[-1], is_relative=True, present=present)
-
-
-def is_group_releasable(
-    group: ReleasedGroup, min_group_size: int, earlier: Collection[ReleasedGroup]
-) -> bool:
-    """Return whether levels of a cohort can be released beside those of all earlier cohorts.
-
-    The attendance must differ clearly as well: if levels were withheld only where cohorts are
-    similar, withholding them while one student is absent would tell that this student shares a
-    camera.
-    """
-    if group in earlier:
-        return True
-    for other in earlier:
-        if _is_similar(group.present, other.present, min_group_size):
-            return False
-        if group.present == other.present and group.members != other.members:
-            return False
-    return is_releasable(group.members, min_group_size, {other.members for other in earlier})
+    if any(len(present & other) > (min_group_size - 1) // 2 for other in earlier):
+        return False
+    return not isolates_few([present, *_find_connected(present, earlier)], min_group_size)
 
 
 def is_releasable(members: Cohort, min_group_size: int, earlier: Collection[Cohort]) -> bool:
-    """Return whether figures of a cohort can stand beside those of all earlier cohorts.
+    """Return whether figures of a group, all of whom count, can stand beside those of others.
 
     It must equal each overlapping one or differ by at least `min_group_size` students
-    (differencing), and no linear combination of all cohorts may be a single student (audit expert,
-    Chin and Ozsoyoglu 1982) or the mean of fewer than `min_group_size`.
+    (differencing), and no linear combination may be the mean of fewer than that.
     """
     if members in earlier:
         return True
-    if any(_is_similar(members, cohort, min_group_size) for cohort in earlier):
+    if any(members & group and len(members ^ group) < min_group_size for group in earlier):
         return False
-    connected = [members, *_find_connected(members, earlier)]
-    return not (isolates_student(connected) or isolates_few(connected, min_group_size))
+    return not isolates_few([members, *_find_connected(members, earlier)], min_group_size)
 
 
-def _is_similar(one: Cohort, other: Cohort, min_group_size: int) -> bool:
-    """Return whether two overlapping groups differ, by fewer students than the threshold."""
-    return bool(one & other) and 0 < len(one ^ other) < min_group_size
-
-
-def isolates_student(cohorts: Collection[Cohort]) -> bool:
-    """Return whether a linear combination of the cohorts' sums is the value of one student.
-
-    Exact elimination modulo a prime: in the reduced row echelon form, a unit vector is in the row
-    space if and only if it is a row.
-    """
-    reduced = _reduce(_build_matrix(cohorts))
-    return bool(((reduced != 0).sum(axis=1) == 1).any())
-
-
-def isolates_few(cohorts: Collection[Cohort], min_group_size: int) -> bool:
-    """Return whether the cohorts' sums tell as much of a student as the mean of too few would.
+def isolates_few(groups: Collection[Cohort], min_group_size: int) -> bool:
+    """Return whether sums of groups tell as much of a student as the mean of too few would.
 
     That is measured by the student's leverage: the share of the variance that the best linear
     combination explains, where the values of all students are independent. It is 1/m in a mean of
-    m students, and at least that if any combination is such a mean.
+    m students, and at least that if any combination is such a mean (audit expert, Chin and
+    Ozsoyoglu 1982).
     """
-    matrix = _build_matrix(cohorts).astype(np.float64)
+    matrix = _build_matrix(groups)
     inverse = np.linalg.pinv(matrix @ matrix.T, hermitian=True)
     leverage = (matrix * (inverse @ matrix)).sum(axis=0)
     return bool((leverage > 1 / (min_group_size - 1) - MIN_LEVERAGE_DIFFERENCE).any())
 
 
-def _build_matrix(cohorts: Collection[Cohort]) -> IntArray:
-    """Return [cohorts, students]: 1 for each member."""
-    columns = {student: at for at, student in enumerate(sorted(set(chain(*cohorts))))}
-    matrix: IntArray = np.zeros((len(cohorts), len(columns)), dtype=np.int64)
-    for row, cohort in enumerate(cohorts):
-        matrix[row, [columns[student] for student in cohort]] = 1
+def _build_matrix(groups: Collection[Cohort]) -> FloatArray:
+    """Return [groups, students]: 1 for each member."""
+    columns = {student: at for at, student in enumerate(sorted(set(chain(*groups))))}
+    matrix: FloatArray = np.zeros((len(groups), len(columns)))
+    for row, group in enumerate(groups):
+        matrix[row, [columns[student] for student in group]] = 1
     return matrix
 
 
-def _reduce(matrix: IntArray) -> IntArray:
-    """Return the reduced row echelon form modulo `PRIME`."""
-    rank = 0
-    for column in range(matrix.shape[1]):
-        pivots = np.flatnonzero(matrix[rank:, column])
-        if not len(pivots):
-            continue
-        pivot = rank + int(pivots[0])
-        matrix[[rank, pivot]] = matrix[[pivot, rank]]
-        matrix[rank] = matrix[rank] * pow(int(matrix[rank, column]), -1, PRIME) % PRIME
-        others = np.flatnonzero(matrix[:, column])
-        others = others[others != rank]
-        factors = matrix[others, column][:, None]
-        matrix[others] = (matrix[others] - factors * matrix[rank] % PRIME) % PRIME
-        rank += 1
-        if rank == len(matrix):
-            break
-    return matrix[:rank]
-
-
 def _find_connected(members: Cohort, earlier: Iterable[Cohort]) -> list[Cohort]:
-    """Return the earlier cohorts that are linked to `members` by chains of common students."""
+    """Return the earlier groups that are linked to `members` by chains of common students."""
     remaining, reached = set(earlier), set(members)
     connected: list[Cohort] = []
     while linked := [cohort for cohort in remaining if not reached.isdisjoint(cohort)]:
@@ -288,15 +212,19 @@ def _select(record: SessionRecord, min_seen_seconds: int, has_data: BoolArray) -
 
 
 def _find_late_students(record: SessionRecord, min_group_size: int) -> Cohort:
-    """Return those who came after the time of the decision on live figures, if they are few.
+    """Return those who came after the time of the decision on live figures.
 
-    Where fewer than `min_group_size` came in time, as with homework, nobody is late.
+    Where too few for figures came in time, as with homework, nobody is late.
     """
     late = record.get_students(
         record.opened_at > record.opened_at.min(initial=np.inf) + LIVE_DECISION_SECONDS
     )
-    in_time = len(record.students) - len(late)
-    return late if len(late) < min_group_size <= in_time else frozenset()
+    in_time = frozenset(record.students) - late
+    return late if has_enough_present(in_time, min_group_size) else frozenset()
+
+
+def _counts_late_students(record: SessionRecord, late: Cohort, min_group_size: int) -> bool:
+    return len(late) >= LATE_GROUPS * min_group_size
 
 
 def _has_engagement(record: SessionRecord) -> BoolArray:

@@ -1,14 +1,19 @@
 """Camera figures of a session: means over one constant cohort. Pure.
 
-Every figure is (1/n) of the sum over the same n students, each of whom counts once: with the mean
-of their own windows in the bin or step or, without any, with their own mean of the session
-(own-mean imputation). The difference of two figures therefore contains no student's level, whoever
-was absent, late or gone. Where fewer than `FULL_WEIGHT_MEMBERS` members have own data, its
-deviation from the own means is reduced, down to nothing where only one has any: who is in the
-picture can be arranged, and hiding the figure or a sudden change of it would tell who shares a
-camera. Which figures are shown depends on attendance only.
+Every figure is the mean level of the same n students, each of whom counts once with their own mean
+of the session, plus the mean deviation from it of those who were seen in the bin or step. The
+difference of two figures therefore contains no student's level, whoever was absent, late or gone.
+Where fewer than `FULL_WEIGHT_MEMBERS` were seen, the deviation is reduced, down to nothing where
+only one was, and replaced by noise of the same size: who is in the picture can be arranged, and
+hiding the figure, or a figure that does not vary, would tell who shares a camera. Which figures are
+shown depends on attendance only.
+
+Levels of a class whose levels were shown in an earlier session are linked to those (matched
+samples, as in a chained index): they change by the mean change of the students who have data of
+both sessions, so that no difference of two sessions contains a student's level.
 """
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -17,10 +22,8 @@ from typing import Final
 import numpy as np
 
 from fer_lms.disclosure.coarsening import (
-    MIN_COVERAGE,
     Change,
     classify_change,
-    round_coverage,
     round_engagement,
     round_expression,
     round_level,
@@ -28,7 +31,6 @@ from fer_lms.disclosure.coarsening import (
 from fer_lms.disclosure.cohort import (
     Cohort,
     LiveDecision,
-    ReleasedGroup,
     choose_final,
     has_lost_members,
 )
@@ -37,13 +39,11 @@ from fer_lms.disclosure.records import (
     BoolArray,
     CameraSums,
     FloatArray,
-    IntArray,
     SessionRecord,
 )
 from inference.results import LABELS
 
 TOO_FEW_LEARNERS: Final = "too_few_learners"
-NOT_ENOUGH_SEEN: Final = "not_enough_seen"
 CHANGED_GROUP: Final = "changed_group"
 FEW_PRESENT: Final = "few_present"
 SIMILAR_GROUP: Final = "similar_group"
@@ -51,10 +51,17 @@ SIMILAR_GROUP: Final = "similar_group"
 BIN_SECONDS: Final = 120
 LONG_BIN_SECONDS: Final = 180
 LONG_LESSON_SECONDS: Final = 90 * 60
+MIN_FULL_COLUMNS: Final = 3
+"""Bins or steps whose variance is used for the noise of others."""
 MIN_OWN_SECONDS: Final = 10
 """Seconds seen in a bin or step from which a student's own data is used."""
 FULL_WEIGHT_MEMBERS: Final = 5
-"""Members with own data from which the own data of a bin or step counts fully."""
+"""Members with own data from which the own data of a bin or step counts fully; of two sessions,
+members with data of both from which their change does."""
+
+Profile = FloatArray
+"""Means of a session: engagement, the expressions, and the share of time at each level. NaN where
+there is no data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +87,15 @@ class SessionFigures:
     """All camera figures of an ended session.
 
     Attributes:
+        is_linked: The levels are those of an earlier session and the mean change since.
         cohort: The students; never shown. Empty if everything is withheld.
         present: The students who counted by attendance.
+        level: The levels without rounding; never shown. None if they are withheld.
     """
 
     withheld: str | None = None
     level_withheld: str | None = None
-    coverage: float | None = None
+    is_linked: bool = False
     engagement: float | None = None
     levels: Mapping[str, float] | None = None
     expressions: Mapping[str, float] | None = None
@@ -94,6 +103,20 @@ class SessionFigures:
     steps: Sequence[Figure] = ()
     cohort: Cohort = frozenset()
     present: Cohort = frozenset()
+    level: Profile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierLevel:
+    """Released levels of an earlier session with mostly the same students.
+
+    Attributes:
+        level: The levels, unrounded.
+        profiles: Each student's own means of that session, as far as they are still stored.
+    """
+
+    level: Profile
+    profiles: Mapping[str, Profile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +139,8 @@ def compute_final(
     min_group_size: int,
     *,
     decision: LiveDecision | None = None,
-    earlier: Collection[ReleasedGroup] = (),
+    earlier: Collection[Cohort] = (),
+    link: EarlierLevel | None = None,
 ) -> SessionFigures:
     """Compute the figures of an ended session.
 
@@ -124,33 +148,65 @@ def compute_final(
         record: Data by own lesson time and by step.
         min_group_size: Threshold of the disclosure control.
         decision: The decision on live figures; None if none was made.
-        earlier: What was released before, in this and other sessions.
+        earlier: Who was present in each session, this and others, whose levels were released.
+        link: Levels that those of this session are linked to if they are not releasable alone.
     """
     if decision and decision.members and has_lost_members(record, decision):
         return SessionFigures(withheld=CHANGED_GROUP)
     chosen = choose_final(record, min_group_size, decision, earlier)
     if not chosen.members:
-        return SessionFigures(withheld=TOO_FEW_LEARNERS)
-    rows = record.find_rows(chosen.members)
-    coverage = _compute_coverage(record, rows)
-    if coverage < MIN_COVERAGE:
-        return SessionFigures(withheld=NOT_ENOUGH_SEEN, coverage=round_coverage(coverage))
-    own = _compute_own_means(record.bins.take(rows))
-    total, is_relative = own.compute_mean(), chosen.is_relative
-    bins = _build_figures(record.bins.take(rows), record.in_bin, own, min_group_size, is_relative)
+        return SessionFigures(withheld=TOO_FEW_LEARNERS if chosen.present else FEW_PRESENT)
+    sums = record.bins.take(record.find_rows(chosen.members))
+    own = _compute_profiles(sums)
+    is_relative, is_linked = chosen.is_relative, chosen.is_relative and link is not None
+    level = own.mean(axis=0)
+    if chosen.is_relative and link is not None:
+        names = [student for student in record.students if student in chosen.members]
+        level, is_relative = _link_level(link, dict(zip(names, own, strict=True))), False
+    bins = _build_figures(sums, record.in_bin, own, level, min_group_size, is_relative)
+    steps = record.steps.take(record.find_rows(chosen.members))
+    has_level = not is_relative and not np.isnan(level[0])
     return SessionFigures(
         level_withheld=SIMILAR_GROUP if is_relative else None,
-        coverage=round_coverage(coverage),
-        engagement=None if is_relative or total is None else round_engagement(total),
-        levels=None if is_relative or total is None else _compute_levels(record.bins.take(rows)),
-        expressions=None if is_relative else _round_expressions(own.compute_mean_expressions()),
+        is_linked=is_linked,
+        engagement=round_engagement(float(level[0])) if has_level else None,
+        levels=_round_levels(level[-len(LEVELS) :]) if has_level else None,
+        expressions=None if is_relative else _round_expressions(level[_EXPRESSIONS]),
         bins=_without_trailing_absence(bins),
-        steps=_build_figures(
-            record.steps.take(rows), record.in_step, own, min_group_size, is_relative
-        ),
+        steps=_build_figures(steps, record.in_step, own, level, min_group_size, is_relative),
         cohort=chosen.members,
         present=chosen.present,
+        level=None if is_relative else level,
     )
+
+
+def compute_profiles(record: SessionRecord) -> dict[str, Profile]:
+    """Compute each student's own means of a session, of those who have any data."""
+    profiles = _compute_profiles(record.bins)
+    return {
+        student: profile
+        for student, profile in zip(record.students, profiles, strict=True)
+        if not np.isnan(profile).all()
+    }
+
+
+def _link_level(link: EarlierLevel, profiles: Mapping[str, Profile]) -> Profile:
+    """Return the earlier levels, changed by the mean change of the members with both data.
+
+    Where these are few, their change counts with less weight, as in bins and steps.
+    """
+    changes = [
+        profile - link.profiles[student]
+        for student, profile in profiles.items()
+        if student in link.profiles
+    ]
+    level: Profile = np.array(link.level, dtype=np.float64)
+    if changes:
+        known = ~np.isnan(changes)
+        weights = np.clip((known.sum(axis=0) - 1) / (FULL_WEIGHT_MEMBERS - 1), 0, 1)
+        totals = np.nansum(changes, axis=0)
+        level = level + weights * totals / np.maximum(known.sum(axis=0), 1)
+    return np.clip(level, 0, 1)
 
 
 def compute_live(
@@ -164,48 +220,44 @@ def compute_live(
         decision: A decision with members, none of whom has been lost.
     """
     sums = record.bins.take(record.find_rows(decision.members))
-    own = _compute_own_means(sums)
-    return [
-        Figure(figure.engagement, figure.change, None, figure.withheld)
-        for figure in _build_figures(sums, record.in_bin, own, min_group_size, decision.is_relative)
-    ]
+    own = _compute_profiles(sums)
+    figures = _build_figures(
+        sums, record.in_bin, own, own.mean(axis=0), min_group_size, decision.is_relative
+    )
+    return [Figure(figure.engagement, figure.change, None, figure.withheld) for figure in figures]
 
 
-@dataclass(frozen=True, slots=True)
-class _OwnMeans:
-    """Each member's mean of the session; None unless every member has one."""
-
-    engagement: FloatArray | None
-    expressions: FloatArray | None
-
-    def compute_mean(self) -> float | None:
-        return None if self.engagement is None else float(self.engagement.mean())
-
-    def compute_mean_expressions(self) -> FloatArray | None:
-        return None if self.expressions is None else self.expressions.mean(axis=0)
+_EXPRESSIONS: Final = slice(1, 1 + len(LABELS))
 
 
-def _compute_own_means(sums: CameraSums) -> _OwnMeans:
-    indexed = sums.engagement_windows.sum(axis=1)
-    scored = sums.expression_windows.sum(axis=1)
-    return _OwnMeans(
-        engagement=sums.engagement.sum(axis=1) / indexed if indexed.all() else None,
-        expressions=sums.expressions.sum(axis=1) / scored[:, None] if scored.all() else None,
+def _compute_profiles(sums: CameraSums) -> FloatArray:
+    """Return [students, columns of `Profile`]: each student's own means of the session.
+
+    The mean of a cohort is NaN, and its figure withheld, unless every member has a value.
+    """
+    indexed = sums.engagement_windows.sum(axis=1)[:, None]
+    scored = sums.expression_windows.sum(axis=1)[:, None]
+    parts = (
+        (sums.engagement.sum(axis=1)[:, None], indexed),
+        (sums.expressions.sum(axis=1), scored),
+        (sums.levels.sum(axis=1), indexed),
+    )
+    return np.hstack(
+        [np.where(counts > 0, total / np.maximum(counts, 1), np.nan) for total, counts in parts]
     )
 
 
-def _compute_coverage(record: SessionRecord, rows: IntArray) -> float:
-    """Return the mean share of their lesson time in which the members were seen."""
-    seen = record.bins.seen_seconds[rows].sum(axis=1)
-    return float(np.minimum(seen / np.maximum(record.own_seconds[rows], 1), 1).mean())
-
-
 def _build_figures(
-    sums: CameraSums, present: BoolArray, own: _OwnMeans, min_group_size: int, is_relative: bool
+    sums: CameraSums,
+    present: BoolArray,
+    own: FloatArray,
+    level: Profile,
+    min_group_size: int,
+    is_relative: bool,
 ) -> list[Figure]:
-    means = _compute_means(sums, own)
+    means = _compute_means(sums, own, level)
     min_present = _compute_min_present(len(present), min_group_size)
-    total = own.compute_mean()
+    total = None if np.isnan(level[0]) else float(level[0])
     return [
         _build_figure(means, column, total, is_relative)
         if count >= min_present
@@ -223,42 +275,73 @@ def _build_figure(means: _Means, column: int, total: float | None, is_relative: 
     expressions = None if means.expressions is None else means.expressions[column]
     return Figure(
         engagement=None if value is None else round_engagement(value),
-        expressions=_round_expressions(expressions),
+        expressions=None if expressions is None else _round_expressions(expressions),
     )
 
 
-def _compute_means(sums: CameraSums, own: _OwnMeans) -> _Means:
+def _compute_means(sums: CameraSums, own: FloatArray, level: Profile) -> _Means:
+    """Return the levels plus the members' mean deviation from their own means."""
     is_seen = sums.seen_seconds >= MIN_OWN_SECONDS
+    seed = hashlib.sha256(own.tobytes() + sums.seen_seconds.tobytes()).digest()
     engagement = expressions = None
-    if own.engagement is not None:
+    if not np.isnan(own[:, 0]).any() and not np.isnan(level[0]):
         weights = _weigh_own_data(is_seen & (sums.engagement_windows > 0))
         values = sums.engagement / np.maximum(sums.engagement_windows, 1)
-        deviations = (values - own.engagement[:, None]) * weights
-        engagement = own.engagement.mean() + deviations.mean(axis=0)
-    if own.expressions is not None:
+        deviations = values - own[:, 0, None]
+        mean = _average_deviations(deviations[:, :, None], weights, seed)[:, 0]
+        engagement = np.clip(level[0] + mean, 0, 1)
+    own_expressions, total = own[:, _EXPRESSIONS], level[_EXPRESSIONS]
+    if not np.isnan(own_expressions).any() and not np.isnan(total).any():
         weights = _weigh_own_data(is_seen & (sums.expression_windows > 0))
         shares = sums.expressions / np.maximum(sums.expression_windows, 1)[:, :, None]
-        deviations = (shares - own.expressions[:, None, :]) * weights[:, :, None]
-        expressions = own.expressions.mean(axis=0) + deviations.mean(axis=0)
+        deviations = shares - own_expressions[:, None, :]
+        expressions = np.clip(total + _average_deviations(deviations, weights, seed), 0, 1)
     return _Means(engagement, expressions)
 
 
+def _average_deviations(deviations: FloatArray, weights: FloatArray, seed: bytes) -> FloatArray:
+    """Return the members' mean deviation by column, with noise where it is reduced.
+
+    The noise makes up for the variance that is missing, as estimated from the columns where nothing
+    is reduced. The same data always gives the same noise, so that it cannot be averaged away.
+
+    Args:
+        deviations: [members, columns, values]
+        weights: [members, columns] What `_weigh_own_data` returned.
+        seed: Bytes that nobody can guess.
+    """
+    mean: FloatArray = (deviations * weights[:, :, None]).sum(axis=0)
+    full = weights.sum(axis=0) > 1 - 1e-9
+    has_data = weights > 0
+    squares = (deviations**2 * has_data[:, :, None]).sum(axis=(0, 1)) / max(has_data.sum(), 1)
+    variance = squares / FULL_WEIGHT_MEMBERS
+    if full.sum() >= MIN_FULL_COLUMNS:
+        variance = (mean[full] ** 2).mean(axis=0)
+    contained = (weights**2).sum(axis=0)[:, None] * squares
+    missing = np.where(full[:, None], 0.0, np.maximum(variance - contained, 0))
+    random = np.random.default_rng(list(seed))
+    noisy: FloatArray = mean + random.normal(0, 1, mean.shape) * np.sqrt(missing)
+    return noisy
+
+
 def _weigh_own_data(has_data: BoolArray) -> FloatArray:
-    """Return the weight of each member's own data, against their own mean, in each column."""
+    """Return the weight of each member's deviation from their own mean, in each column.
+
+    Those with data have the same weight, whose sum does not depend on how many others are in the
+    cohort: a figure would vary less with a member who is out of the picture than without them.
+    """
     members = has_data.sum(axis=0)
-    weights: FloatArray = has_data * np.clip((members - 1) / (FULL_WEIGHT_MEMBERS - 1), 0, 1)
+    total = np.clip((members - 1) / (FULL_WEIGHT_MEMBERS - 1), 0, 1) ** 2
+    weights: FloatArray = has_data * total / np.maximum(members, 1)
     return weights
 
 
-def _compute_levels(sums: CameraSums) -> dict[str, float]:
-    """Compute the share of the members' time at each level; every member has the same weight."""
-    counts = sums.levels.sum(axis=1)
-    shares = (counts / np.maximum(counts.sum(axis=1), 1)[:, None]).mean(axis=0)
+def _round_levels(shares: FloatArray) -> dict[str, float]:
     return {level: round_level(float(share)) for level, share in zip(LEVELS, shares, strict=True)}
 
 
-def _round_expressions(shares: FloatArray | None) -> dict[str, float] | None:
-    if shares is None:
+def _round_expressions(shares: FloatArray) -> dict[str, float] | None:
+    if np.isnan(shares).any():
         return None
     return {
         label: round_expression(float(share)) for label, share in zip(LABELS, shares, strict=True)

@@ -8,18 +8,24 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
 from fer_lms.audit.actions import record_event
-from fer_lms.disclosure.cohort import Cohort, ReleasedGroup
-from fer_lms.disclosure.figures import SessionFigures, compute_final
+from fer_lms.disclosure.cohort import Cohort
+from fer_lms.disclosure.figures import (
+    EarlierLevel,
+    SessionFigures,
+    compute_final,
+    compute_profiles,
+)
 from fer_lms.disclosure.records import SessionRecord
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import WINDOW_GRACE, WINDOW_SECONDS
 from fer_lms.engagement.queries import has_open_windows
 from fer_lms.lessons.models import LessonSession, Participant
-from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size
+from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size, get_retention_days
 from fer_lms.reports.class_records import (
     SessionClass,
     find_newest_model,
@@ -29,6 +35,8 @@ from fer_lms.reports.class_records import (
 )
 from fer_lms.reports.cohorts import (
     compute_digest,
+    find_linkable,
+    forget_level,
     get_key,
     list_earlier_groups,
     record_group,
@@ -107,6 +115,7 @@ def withdraw_release(*, participant: Participant, camera_only: bool) -> bool:
     release = Release.objects.filter(session=session).first()
     if not (report or release) or not _has_contributed(participant, release, camera_only):
         return False
+    forget_level(session)
     if report:
         void_class_metrics(session, report.body)
         report.body, report.withdrawn_at = build_withdrawn_body(report.body), timezone.now()
@@ -131,7 +140,7 @@ class _Draft:
     """A computed report that is not stored yet."""
 
     record: SessionRecord
-    earlier: set[ReleasedGroup]
+    earlier: set[Cohort]
     camera_state: tuple[object, ...]
     figures: SessionFigures
     body: Metrics
@@ -152,7 +161,13 @@ def _draft_report(session: LessonSession, release: Release) -> _Draft:
     figures = (
         SessionFigures(withheld=release.stopped)
         if release.stopped
-        else compute_final(record, min_group_size, decision=decision, earlier=earlier)
+        else compute_final(
+            record,
+            min_group_size,
+            decision=decision,
+            earlier=earlier,
+            link=_load_earlier_level(frozenset(record.students), min_group_size),
+        )
     )
     model = _find_model(loaded, figures.cohort)
     records = _build_step_records(loaded)
@@ -180,13 +195,25 @@ def _draft_report(session: LessonSession, release: Release) -> _Draft:
     )
 
 
+def _load_earlier_level(present: Cohort, min_group_size: int) -> EarlierLevel | None:
+    """Load levels of an earlier session of these students, as long as its readings are kept."""
+    since = timezone.now() - timedelta(days=get_retention_days())
+    found = find_linkable(present, min_group_size, since=since)
+    if found is None or found.session is None or found.session.ended_at is None:
+        return None
+    loaded = load_class(found.session, key=get_key(), until=found.session.ended_at)
+    profiles = compute_profiles(load_final_record(loaded, min_group_size))
+    return EarlierLevel(np.array(found.level, dtype=np.float64), profiles)
+
+
 def _store_report(session: LessonSession, release: Release, draft: _Draft) -> None:
     figures = draft.figures
     if send_class_metrics(session, draft.body):
         draft.body["limits"].append(SENT_TO_STORE)
     LessonReport.objects.create(session=session, body=draft.body, input_digest=draft.input_digest)
-    if figures.cohort and not figures.level_withheld:
-        record_group(ReleasedGroup(figures.cohort, figures.present), now=timezone.now())
+    if figures.level is not None:
+        level = [None if value != value else float(value) for value in figures.level]  # NaN
+        record_group(figures.present, now=timezone.now(), session=session, level=level)
     if get_disclosed_policy().k_anonymous_is_anonymous:
         release.delete()  # only a withdrawal would need the contributors
         return

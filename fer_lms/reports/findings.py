@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext
 
-from fer_lms.disclosure.figures import CHANGED_GROUP, NOT_ENOUGH_SEEN, TOO_FEW_LEARNERS
+from fer_lms.disclosure.figures import CHANGED_GROUP, FEW_PRESENT, TOO_FEW_LEARNERS
 from fer_lms.reports.difficulty import (
     HARD,
     NONE_HARD,
@@ -18,8 +18,15 @@ from fer_lms.reports.difficulty import (
     format_signals,
     select_activity_finding,
 )
-from fer_lms.reports.summary import EARLIER_VERSION, NOT_YET, WITHDRAWN, Metrics
+from fer_lms.reports.summary import (
+    EARLIER_VERSION,
+    NOT_ENOUGH_SEEN,
+    NOT_YET,
+    WITHDRAWN,
+    Metrics,
+)
 
+LINKED_LEVEL = "linked_level"
 MIN_ENGAGEMENT_DROP = 0.1
 """Difference to the lesson's mean engagement from which a step is named; not from a publication.
 Engagement is rounded to it: a step is named only if its rounded value is the only lowest one."""
@@ -58,8 +65,12 @@ def format_finding(finding: Metrics) -> str:
     return f"{sentence}. {format_finding(camera)}" if camera else f"{sentence}."
 
 
-def list_limit_keys(*, preset: str, simulated: bool, is_fitted: bool = True) -> list[str]:
+def list_limit_keys(
+    *, preset: str, simulated: bool, is_fitted: bool = True, is_linked: bool = False
+) -> list[str]:
     keys = ["faces", "learning", "adults", "accuracy", "coverage", f"preset_{preset}"]
+    if is_linked:
+        keys.insert(0, LINKED_LEVEL)
     if not is_fitted:
         keys.append("other_network")
     return ["simulated", *keys] if simulated else keys
@@ -95,14 +106,17 @@ def format_limits(keys: list[str]) -> list[str]:
         "coverage": gettext(
             "Only students who shared their camera are counted. All values describe the same "
             "students with equal weight; while a student was not visible, their own average stands "
-            "in. Values are rounded. Where less than half of the lesson was seen, no value is "
-            "shown."
+            "in. Values are rounded. How much of the time students were visible is not shown."
+        ),
+        LINKED_LEVEL: gettext(
+            "The level is that of an earlier lesson with this class, changed by the average change "
+            "of the students who shared their camera in both lessons."
         ),
         "told_to_store": gettext(
-            "The smallest possible number of students, the coverage and the mean engagement were "
-            "also sent to your institution's learning record store. They cannot be deleted from "
-            "here. If this report is withdrawn, the store is asked to void them; what it does then "
-            "is up to your institution."
+            "The smallest possible number of students and the mean engagement were also sent to "
+            "your institution's learning record store. They cannot be deleted from here. If this "
+            "report is withdrawn, the store is asked to void them; what it does then is up to "
+            "your institution."
         ),
         EARLIER_VERSION: gettext(
             "This report was stored by an earlier version of this software. Its averages are "
@@ -175,6 +189,7 @@ def _build_finding(kind: str, step: Metrics) -> Metrics:
 
 def _get_sentences() -> dict[str, str]:
     return {
+        FEW_PRESENT: gettext("Too few students opened the lesson to show results from the camera"),
         TOO_FEW_LEARNERS: gettext("Too few students shared their camera to show class results"),
         NOT_ENOUGH_SEEN: gettext("Too little could be seen to say anything about this lesson"),
         WITHDRAWN: gettext(

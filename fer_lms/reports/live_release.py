@@ -15,7 +15,6 @@ from fer_lms.disclosure.cohort import (
     LIVE_DECISION_SECONDS,
     Cohort,
     LiveDecision,
-    ReleasedGroup,
     decide_live,
     has_lost_members,
 )
@@ -89,7 +88,7 @@ def release_session(*, session: LessonSession, now: datetime, seconds: int) -> b
 def get_decision(release: Release) -> LiveDecision | None:
     """Return the stored decision on live figures."""
     if release.live == Release.Live.FEW:
-        return LiveDecision(frozenset())
+        return LiveDecision(frozenset(), present=frozenset(release.live_present))
     if release.live in (Release.Live.SHOWN, Release.Live.RELATIVE):
         is_relative = release.live == Release.Live.RELATIVE
         present = frozenset(release.live_present)
@@ -116,7 +115,7 @@ def _decide(session: LessonSession, release: Release, now: datetime) -> bool:
         decision = decide_live(record, get_min_group_size(), earlier)
         _store_decision(release, decision)
         if decision and decision.members and not decision.is_relative:
-            record_group(ReleasedGroup(decision.members, decision.present), now=now)
+            record_group(decision.present, now=now)
     return True
 
 
@@ -128,7 +127,7 @@ def _store_decision(release: Release, decision: LiveDecision | None) -> None:
     else:
         release.live = Release.Live.RELATIVE if decision.is_relative else Release.Live.SHOWN
         release.live_cohort = sorted(decision.members)
-        release.live_present = sorted(decision.present)
+    release.live_present = sorted(decision.present) if decision else []
     release.save(update_fields=["live", "live_cohort", "live_present"])
 
 

@@ -84,25 +84,36 @@ class CohortKey(models.Model):
 
 
 class ReleasedCohort(models.Model):
-    """A group of learners whose figures were released, in one session or several.
+    """A group of learners who were present where levels were released, in one session or several.
 
     New figures are compared with it (fer_lms.disclosure.cohort). It stays after an erasure, because
-    without it a later group could be subtracted from the earlier one.
+    without it a later group could be subtracted from the earlier one. Who of them shares a camera
+    is not stored.
     """
 
     fingerprint = models.CharField(max_length=32, unique=True, help_text="Digest of all members.")
     released_at = models.DateTimeField(help_text="When figures of it were last released.")
+    session = models.ForeignKey(
+        LessonSession,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The last session with final figures of it.",
+    )
+    level = models.JSONField(
+        default=list, help_text="The group's levels in that session, without rounding."
+    )
 
     def __str__(self) -> str:
         return f"cohort of {self.released_at:%Y-%m-%d %H:%M}"
 
 
 class CohortMember(models.Model):
-    """A keyed digest of one learner of a released cohort, or present without being in it."""
+    """A keyed digest of one learner who was present in a released cohort's lesson."""
 
     cohort = models.ForeignKey(ReleasedCohort, on_delete=models.CASCADE, related_name="members")
     digest = models.CharField(max_length=32)
-    counted = models.BooleanField(default=True, help_text="In the figures; otherwise only present.")
 
     class Meta:
         indexes = [models.Index(fields=["digest"], name="cohort_members_by_digest")]

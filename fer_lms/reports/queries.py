@@ -84,7 +84,13 @@ def build_final_body(
         )
     rows = build_interaction_rows(records, [step for step, _ in steps], min_group_size)
     return _complete_body(
-        session, summary, rows, hints=hints, model=model, min_group_size=min_group_size
+        session,
+        summary,
+        rows,
+        hints=hints,
+        model=model,
+        min_group_size=min_group_size,
+        is_linked=figures.is_linked,
     )
 
 
@@ -186,6 +192,7 @@ def _complete_body(
     hints: Metrics | None,
     model: str,
     min_group_size: int,
+    is_linked: bool = False,
 ) -> Metrics:
     simulated = session.participants.filter(user__simulated=True).exists()
     steps = [
@@ -205,6 +212,7 @@ def _complete_body(
             preset=session.engagement_preset,
             simulated=simulated,
             is_fitted=is_fitted_to(model),
+            is_linked=is_linked,
         ),
         "figures_until": None,
     }

@@ -21,12 +21,11 @@ def send_class_metrics(session: LessonSession, body: Metrics) -> bool:
     and must not permit withdrawal after an erasure, because the store cannot guarantee deletion.
     """
     policy = get_active_policy()
-    is_withheld = body["withheld"] or body["level_withheld"] or body["coverage"] is None
+    is_withheld = body["withheld"] or body["level_withheld"]
     if not is_enabled() or policy is None or is_withheld or body["simulated"]:
         return False
     metrics = {
         "contributors_at_least": body["contributors_at_least"],
-        "coverage": body["coverage"],
         "engagement_mean": (body["engagement"] or {}).get("mean"),
     }
     permitted = policy.class_figures_in_xapi and policy.k_anonymous_is_anonymous

@@ -13,6 +13,8 @@ BODY_VERSION: Final = 2
 """Version 1 had sums of ten-second cells."""
 WITHDRAWN: Final = "withdrawn"
 EARLIER_VERSION: Final = "earlier_version"
+NOT_ENOUGH_SEEN: Final = "not_enough_seen"
+"""Only in reports of earlier versions."""
 NOT_YET: Final = "not_yet"
 SINCE_START: Final = "since_start"
 SINCE_OPENING: Final = "since_opening"
@@ -39,13 +41,13 @@ def build_final_summary(
 ) -> Metrics:
     """Arrange the figures of an ended session."""
     if figures.withheld:
-        return build_empty_summary(figures.withheld, steps) | {"coverage": figures.coverage}
+        return build_empty_summary(figures.withheld, steps)
     has_mean = figures.engagement is not None
     return {
         "withheld": None,
         "level_withheld": figures.level_withheld,
         "contributors_at_least": min_group_size,
-        "coverage": figures.coverage,
+        "coverage": None,
         "engagement": {"mean": figures.engagement, "levels": figures.levels} if has_mean else None,
         "expressions": figures.expressions,
         "timeline_unit": SINCE_OPENING,
@@ -120,7 +122,9 @@ def reduce_earlier_version(body: Metrics, min_group_size: int) -> Metrics:
         "bin_seconds": BIN_SECONDS,
         "timeline": [],
         "steps": [
-            step | _build_figure(Figure(withheld=EARLIER_VERSION if shown else body["withheld"]))
+            step
+            | _build_figure(Figure(withheld=EARLIER_VERSION if shown else body["withheld"]))
+            | {"seconds": None}  # were bounded by the windows of the camera
             for step in body["steps"]
         ],
         "help": None,

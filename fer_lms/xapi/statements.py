@@ -28,7 +28,7 @@ HINT_TYPE = "http://activitystrea.ms/schema/1.0/note"
 REPORT_TYPE = "http://id.tincanapi.com/activitytype/document"
 PROFILE_TYPE = "http://adlnet.gov/expapi/activities/profile"
 
-CLASS_METRICS = ("contributors_at_least", "coverage", "engagement_mean")
+CLASS_METRICS = ("contributors_at_least", "engagement_mean")
 """The only metrics of a class that are reported."""
 
 

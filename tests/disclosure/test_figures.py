@@ -7,17 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_lms.disclosure.coarsening import classify_change, compute_released_share, round_coverage
-from fer_lms.disclosure.cohort import LiveDecision, ReleasedGroup
+from fer_lms.disclosure import figures as figures_module
+from fer_lms.disclosure.coarsening import classify_change, compute_released_share
+from fer_lms.disclosure.cohort import LiveDecision
 from fer_lms.disclosure.figures import (
     CHANGED_GROUP,
     FEW_PRESENT,
-    NOT_ENOUGH_SEEN,
     TOO_FEW_LEARNERS,
+    EarlierLevel,
     SessionFigures,
     choose_bin_seconds,
     compute_final,
     compute_live,
+    compute_profiles,
 )
 from fer_lms.disclosure.records import SessionRecord
 from tests.disclosure.simulation import add_window, clear, keep_students, make_record
@@ -30,23 +32,23 @@ def list_display_decisions(figures: SessionFigures) -> list[str | None]:
 
 
 def compute_expected(record: SessionRecord, rows: list[int], column: int) -> float:
-    """Compute a bin's engagement from the definition, with plain loops."""
-    sums, values = record.bins, []
-    with_data = [row for row in rows if sums.seen_seconds[row, column] >= 10]
+    """Compute a bin's engagement from the definition, with plain loops; enough are seen."""
+    sums, means, deviations = record.bins, [], []
     for row in rows:
         own_mean = sums.engagement[row].sum() / sums.engagement_windows[row].sum()
-        weight = min(1.0, (len(with_data) - 1) / 4) if row in with_data else 0.0
-        own = sums.engagement[row, column] / max(sums.engagement_windows[row, column], 1)
-        values.append(own_mean + weight * (own - own_mean))
-    return float(sum(values) / len(values))
+        means.append(own_mean)
+        if sums.seen_seconds[row, column] >= 10:
+            own = sums.engagement[row, column] / sums.engagement_windows[row, column]
+            deviations.append(own - own_mean)
+    return float(sum(means) / len(means) + sum(deviations) / len(deviations))
 
 
 @given(
     seed=st.integers(0, 1000),
-    size=st.integers(6, 12),
+    size=st.integers(8, 12),
     data=st.data(),
 )
-def test_every_figure_is_an_equal_weight_mean_over_the_same_cohort(
+def test_every_figure_is_the_mean_level_and_the_mean_deviation(
     seed: int, size: int, data: st.DataObject
 ) -> None:
     cameras = data.draw(st.sets(st.integers(0, size - 1), min_size=K))
@@ -56,8 +58,9 @@ def test_every_figure_is_an_equal_weight_mean_over_the_same_cohort(
         clear(record, row, columns=sorted(absent)) if absent else None
     figures = compute_final(record, K)
     assert figures.cohort == {record.students[row] for row in cameras}
+    seen = record.bins.seen_seconds[sorted(cameras)] >= 10
     for column, figure in enumerate(figures.bins):
-        if figure.withheld is None:
+        if figure.withheld is None and seen[:, column].sum() >= K:
             expected = compute_expected(record, sorted(cameras), column)
             assert figure.engagement == pytest.approx(expected, abs=0.050001)
 
@@ -88,20 +91,22 @@ def test_display_does_not_depend_on_the_order_of_a_students_values(
 
 def test_absence_releases_no_level() -> None:
     """With and without a member, the sums differ only by the member's deviation from their mean."""
-    record = make_record(6, seed=3)
+    record = make_record(8, seed=3)
     record.bins.engagement[0] = record.bins.engagement_windows[0] * 0.15
-    present = compute_final(record, K).bins[4]
+    others = [3, 5, 6]
+    before = compute_final(record, K)
     clear(record, 0, columns=[4])
-    assert compute_final(record, K).bins[4] == present
+    after = compute_final(record, K)
+    assert [after.bins[at] for at in others] == [before.bins[at] for at in others]
+    assert after.bins[4].engagement == pytest.approx(before.bins[4].engagement, abs=0.1001)
 
 
 @pytest.mark.parametrize(
-    ("size", "shown"), [(0, False), (1, False), (4, False), (5, False), (6, True)]
+    ("size", "shown"), [*((size, False) for size in (0, 1, 4, 5, 7)), (8, True)]
 )
 def test_more_than_the_threshold_have_to_be_present(size: int, shown: bool) -> None:
     figures = compute_final(make_record(size), K)
-    assert (figures.withheld is None) == shown
-    assert figures.withheld in (None, TOO_FEW_LEARNERS)
+    assert figures.withheld == (None if shown else FEW_PRESENT)
 
 
 @pytest.mark.parametrize(("cameras", "shown"), [(4, False), (5, True), (6, True)])
@@ -109,6 +114,7 @@ def test_threshold_of_cameras(cameras: int, shown: bool) -> None:
     figures = compute_final(make_record(8, cameras=range(cameras)), K)
     assert (figures.withheld is None) == shown
     assert bool(figures.cohort) == shown
+    assert figures.withheld in (None, TOO_FEW_LEARNERS)
 
 
 def test_bins_are_shown_while_half_of_the_class_stays() -> None:
@@ -125,28 +131,48 @@ def test_step_needs_enough_students_who_opened_it() -> None:
     assert [figure.withheld for figure in compute_final(record, K).steps] == [None, FEW_PRESENT]
 
 
-def test_bin_with_own_data_of_one_member_shows_the_mean_of_the_session() -> None:
+def test_bin_with_own_data_of_one_member_contains_none_of_it() -> None:
     """Withheld, it would tell whether the one student left in the picture shares a camera."""
-    record = make_record(6)
+    record = make_record(8)
     before = compute_final(record, K)
-    for row in range(5):
+    for row in range(7):
         clear(record, row, columns=[2])
     figures = compute_final(record, K)
-    assert figures.bins[2].withheld is None
-    assert figures.bins[2].engagement == figures.engagement
+    weights = figures_module._weigh_own_data(record.bins.engagement_windows > 0)
+    assert weights[:, 2].tolist() == [0.0] * 8
     assert [figure.withheld for figure in figures.bins] == [f.withheld for f in before.bins]
 
 
-def test_coverage_is_one_value_in_quarters() -> None:
-    record = make_record(8)
-    assert compute_final(record, K).coverage == 1.0
-    record.bins.seen_seconds[:] *= 0.4
+def find_noise(seed: int, in_picture: int) -> list[float]:
+    """Return how far two bins, in which few are in the picture, are from the mean."""
+    record = make_record(9, seed=seed, own_seconds=2400.0)
+    for row in range(in_picture, 9):
+        clear(record, row, columns=[2, 9])
     figures = compute_final(record, K)
-    assert (figures.withheld, figures.coverage) == (NOT_ENOUGH_SEEN, 0.25)
-    assert not figures.bins
-    assert [round_coverage(value) for value in (0.49, 0.5, 0.62, 0.63, 2.0)] == [
-        *(0.25, 0.5, 0.5, 0.75, 1.0)
+    assert figures.level is not None
+    values = [figures.bins[at].engagement for at in (2, 9)]
+    return [float(value or 0) - float(figures.level[0]) for value in values]
+
+
+def test_bins_vary_alike_however_few_are_in_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bin that does not vary would tell that the one student in the picture does not share."""
+    monkeypatch.setattr(figures_module, "round_engagement", float)
+    spread = [
+        float(np.std([value for seed in range(80) for value in find_noise(seed, in_picture)]))
+        for in_picture in (0, 1, 2, 3, 4, 9)
     ]
+    assert max(spread) < 1.35 * min(spread)
+    assert find_noise(3, 1) == find_noise(3, 1), "the same noise again"
+
+
+def test_how_much_was_seen_shows_nowhere() -> None:
+    record = make_record(8)
+    for row in range(3):
+        clear(record, row, columns=range(2, 10))
+    figures = compute_final(record, K)
+    assert (figures.withheld, len(figures.cohort)) == (None, 8)
+    assert list_display_decisions(figures) == list_display_decisions(compute_final(record, K))
+    assert not hasattr(figures, "coverage")
 
 
 def test_values_are_rounded() -> None:
@@ -163,8 +189,7 @@ def test_values_are_rounded() -> None:
 def test_similar_group_gets_changes_only() -> None:
     record = make_record(8, cameras=range(6))
     record.bins.engagement[:, 3] = record.bins.engagement_windows[:, 3] * 0.01
-    members = frozenset(record.students[:7])
-    figures = compute_final(record, K, earlier=[ReleasedGroup(members, members)])
+    figures = compute_final(record, K, earlier=[frozenset(record.students[:7])])
     assert figures.level_withheld == "similar_group"
     assert (figures.engagement, figures.expressions, figures.levels) == (None, None, None)
     assert all(figure.engagement is None is figure.expressions for figure in figures.bins)
@@ -234,31 +259,77 @@ def test_change_has_a_threshold() -> None:
     ]
 
 
-def test_a_step_that_few_saw_counts_with_the_members_own_means() -> None:
-    record = make_record(6, seed=9)
+def test_a_step_that_some_did_not_see_is_the_mean_of_all_levels() -> None:
+    record = make_record(8, seed=9)
     steps = record.steps
     untouched = compute_final(record, K).steps[1]
     own = record.bins.engagement.sum(axis=1) / record.bins.engagement_windows.sum(axis=1)
-    for row in range(6):
-        clear_step = {"engagement": 0.0, "engagement_windows": 0.0, "seen_seconds": 0.0}
-        if row < 3:
-            for name, value in clear_step.items():
-                getattr(steps, name)[row, 1] = value
-    shares = np.where(
-        np.arange(6) < 3,
-        own,
-        steps.engagement[:, 1] / np.maximum(steps.engagement_windows[:, 1], 1),
-    )
+    for row in range(3):
+        for name in ("engagement", "engagement_windows", "seen_seconds"):
+            getattr(steps, name)[row, 1] = 0.0
+    deviations = steps.engagement[3:, 1] / steps.engagement_windows[3:, 1] - own[3:]
     figure = compute_final(record, K).steps[1]
     assert untouched.engagement is not None
-    assert figure.engagement == pytest.approx(shares.mean(), abs=0.050001)
+    assert figure.engagement == pytest.approx(own.mean() + deviations.mean(), abs=0.050001)
 
 
 def test_windows_of_an_incomplete_last_bin_count_in_the_mean() -> None:
-    record = make_record(6, own_seconds=650.0)
+    record = make_record(8, own_seconds=650.0)
     assert record.in_bin.shape[1] == 6
-    for row in range(6):
+    for row in range(8):
         add_window(record, row, 5, 1, 1.0)
     changed = replace(record)
     figures = compute_final(changed, K)
     assert len(figures.bins) == 5
+
+
+def describe(figures: SessionFigures) -> object:
+    return figures.engagement, figures.levels, figures.expressions, figures.bins, figures.steps
+
+
+def link_to(record: SessionRecord) -> EarlierLevel:
+    figures = compute_final(record, K)
+    assert figures.level is not None
+    return EarlierLevel(figures.level, compute_profiles(record))
+
+
+def test_levels_are_linked_by_the_change_of_those_in_both_sessions() -> None:
+    first, second = make_record(9, seed=1), make_record(9, seed=2)
+    link, profiles = link_to(first), compute_profiles(second)
+    figures = compute_final(second, K, earlier=[frozenset(first.students)], link=link)
+    assert (figures.level_withheld, figures.is_linked) == (None, True)
+    change = np.mean([profiles[name][0] - link.profiles[name][0] for name in first.students])
+    assert figures.engagement == pytest.approx(link.level[0] + change, abs=0.050001)
+    assert figures.expressions is not None
+    assert figures.level is not None
+
+
+@given(seed=st.integers(0, 1000), row=st.integers(0, 8), level=st.floats(0, 1))
+def test_level_of_a_student_who_is_out_of_the_second_session_changes_nothing(
+    seed: int, row: int, level: float
+) -> None:
+    """The figures of both sessions cannot be subtracted: the level cancels out."""
+    first, second = make_record(9, seed=seed), make_record(9, seed=seed + 1)
+    clear(second, row)
+    earlier, link = [frozenset(first.students)], link_to(first)
+    before = compute_final(second, K, earlier=earlier, link=link)
+    other = EarlierLevel(link.level, {**link.profiles, first.students[row]: np.full(12, level)})
+    assert describe(compute_final(second, K, earlier=earlier, link=other)) == describe(before)
+    assert before.is_linked
+
+
+def test_change_of_few_students_counts_less() -> None:
+    first, second = make_record(9, seed=1), make_record(9, seed=2)
+    link = link_to(first)
+    for known, shows_level in ((1, True), (5, False)):
+        kept = dict(list(link.profiles.items())[:known])
+        figures = compute_final(
+            second, K, earlier=[frozenset(first.students)], link=EarlierLevel(link.level, kept)
+        )
+        assert figures.level is not None
+        assert np.allclose(figures.level, link.level) == shows_level
+
+
+def test_no_level_is_linked_where_none_has_to_be() -> None:
+    figures = compute_final(make_record(9), K, link=link_to(make_record(9, seed=4)))
+    assert not figures.is_linked

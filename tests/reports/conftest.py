@@ -35,7 +35,7 @@ def add_windows(learner: Participant, numbers: range, **fields: Any) -> None:
 @pytest.fixture
 def make_class(session: LessonSession) -> MakeClass:
     def make(
-        size: int = 6, *, minutes: float = MINUTES, opened: float = 0, **fields: Any
+        size: int = 8, *, minutes: float = MINUTES, opened: float = 0, **fields: Any
     ) -> list[Participant]:
         """Create learners who open both steps and share their camera all the time.
 

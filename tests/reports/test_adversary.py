@@ -26,7 +26,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fer_lms.consent.actions import withdraw_consent
-from fer_lms.disclosure import coarsening, cohort
+from fer_lms.disclosure import coarsening, cohort, figures
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.actions import join_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant, Role
@@ -34,7 +34,7 @@ from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports import actions
 from fer_lms.reports.cohorts import compute_digest, get_key
-from fer_lms.reports.models import Release, ReleasedCohort
+from fer_lms.reports.models import Release
 from fer_lms.reports.queries import build_report
 from fer_lms.rights.actions import erase_for_consent, erase_person
 from fer_lms.rules.engine.spec import RuleSpec
@@ -113,7 +113,6 @@ class School:
             name = self.random.choice(sorted(self.people))
             erase_person(user=self.people.pop(name))
             self.sharing.discard(name)
-            self.observe()
 
     def hold_session(self, *, incident: str = "", punctual: bool = False) -> LessonSession:
         """Hold a session of 14 minutes; people come late, leave early and are out of the picture.
@@ -203,16 +202,17 @@ class School:
         tables = [model._meta.db_table for model in (ObservationWindow, InteractionEvent, Hint)]
         assert not any(table in q["sql"] for q in queries for table in tables)
         assert report["contributors_at_least"] in (None, K)
-        assert {row["coverage"] for row in [*report["timeline"], *report["steps"]]} <= {None}
+        rows = [report, *report["timeline"], *report["steps"]]
+        assert {row["coverage"] for row in rows} == {None}
         release = Release.objects.filter(session=session).first()
         if release and release.live == Release.Live.SHOWN and release.live_cohort:
             self.by_session[session.pk].add(frozenset(release.live_cohort))
-        self.observe()
+            self.cohorts.add(frozenset(release.live_cohort))
 
-    def observe(self) -> None:
-        """Record every cohort that is stored now; the adversary forgets none."""
-        for released in ReleasedCohort.objects.prefetch_related("members"):
-            self.cohorts.add(frozenset(m.digest for m in released.members.all() if m.counted))
+    def observe_figures(self, released: figures.SessionFigures) -> None:
+        """Record whose levels were released; a change since an earlier session is none."""
+        if released.level is not None and not released.is_linked:
+            self.cohorts.add(released.cohort)
 
     def observe_groups(
         self, released: Mapping[coarsening.MetricKey, coarsening.Contributions]
@@ -241,7 +241,7 @@ EVENTS = ("toggle_camera", "toggle_camera", "newcomer", "leave_school")
 @settings(max_examples=5, suppress_health_check=list(HealthCheck), deadline=None)
 @given(
     seed=st.integers(0, 2**32),
-    size=st.integers(6, MAX_LEARNERS),
+    size=st.integers(8, MAX_LEARNERS),
     between=st.lists(st.lists(st.sampled_from(EVENTS), max_size=2), min_size=1, max_size=4),
     incident=st.sampled_from(("", "erase", "withdraw")),
 )
@@ -273,12 +273,13 @@ def test_without_the_comparison_a_learner_is_isolated(
     policy: DeploymentPolicy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The property above fails without its mechanism, so it is not vacuous."""
-    monkeypatch.setattr(cohort, "is_group_releasable", lambda *arguments: True)
+    monkeypatch.setattr(cohort, "is_level_releasable", lambda *arguments: True)
     school = School(random.Random(3))
     school.enrol(8)
-    school.hold_session(punctual=True)
-    school.sharing.discard(min(school.sharing))
-    school.hold_session(punctual=True)
+    with observe_groups(school):
+        school.hold_session(punctual=True)
+        school.sharing.discard(min(school.sharing))
+        school.hold_session(punctual=True)
     assert isolates_one(school.cohorts)
     assert differs_by_few(school.cohorts)
 
@@ -290,8 +291,14 @@ def observe_groups(school: School) -> Iterator[None]:
         school.observe_groups(released)
         return released
 
-    made = coarsening.filter_releasable_metrics
+    def compute_final(*arguments: Any, **options: Any) -> figures.SessionFigures:
+        released = compute(*arguments, **options)
+        school.observe_figures(released)
+        return released
+
+    made, compute = coarsening.filter_releasable_metrics, figures.compute_final
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(actions, "compute_final", compute_final)
         patch.setattr(coarsening, "filter_releasable_metrics", filter_releasable_metrics)
         yield
 

@@ -171,7 +171,7 @@ def test_csv_has_byte_order_mark_and_whole_numbers() -> None:
         "55%",
         "3 min",
         "lower than in the whole lesson",
-        "too few students were still in the lesson",
+        "too few students were in the lesson",
         "at least 5",
         "mobilenet_v2-int8",
         "Not for marks, assessment",

@@ -7,7 +7,6 @@ import pytest
 
 from fer_lms.audit.models import AuditEvent
 from fer_lms.consent.actions import withdraw_consent
-from fer_lms.disclosure.cohort import ReleasedGroup
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.models import DeploymentPolicy
@@ -78,7 +77,7 @@ def test_cohort_stays_whoever_comes_and_goes(session: LessonSession, make_class:
     late = make_class(1, minutes=6, opened=660)
     assert release_at(16) == 1
     assert Release.objects.get().live_cohort == members
-    assert len(members) == 6
+    assert len(members) == 8
     assert late
 
 
@@ -86,7 +85,8 @@ def test_cohort_stays_whoever_comes_and_goes(session: LessonSession, make_class:
     ("size", "cameras", "live", "withheld"),
     [
         *((0, 0, "undecided", "not_yet"), (1, 1, "none", "not_yet"), (4, 4, "none", "not_yet")),
-        *((5, 5, "none", "not_yet"), (6, 4, "few", "too_few_learners"), (6, 5, "shown", None)),
+        *((5, 5, "none", "not_yet"), (7, 7, "none", "not_yet")),
+        *((8, 4, "few", "too_few_learners"), (8, 5, "shown", None)),
     ],
 )
 def test_size_of_the_class(
@@ -140,7 +140,7 @@ def test_windows_after_ten_minutes_do_not_decide(
     [learner, *_] = make_class()
     learner.windows.filter(start_at__lt=NOON + timedelta(minutes=10)).delete()
     release_at(13)
-    assert len(Release.objects.get().live_cohort) == 5
+    assert len(Release.objects.get().live_cohort) == 7
 
 
 def test_release_after_session_end_does_nothing(
@@ -182,9 +182,9 @@ def test_clock_that_jumps_back_releases_nothing_again(
 
 
 def test_similar_group_gets_changes_only(session: LessonSession, make_class: MakeClass) -> None:
-    """An earlier session released the group with one student more."""
-    learners = make_class(7)
-    record_group(ReleasedGroup(*[to_cohort(learners)] * 2), now=NOON)
+    """An earlier session, whose readings are deleted, released levels of these students."""
+    learners = make_class(9)
+    record_group(to_cohort(learners), now=NOON)
     learners[0].windows.all().delete()
     for learner in learners:
         learner.windows.filter(start_at__gte=NOON + timedelta(minutes=8)).update(engagement_sum=0)
@@ -201,12 +201,20 @@ def test_similar_group_gets_changes_only(session: LessonSession, make_class: Mak
     assert ReleasedCohort.objects.count() == 1, "changes are no release of a group's level"
 
 
-def test_earlier_group_within_is_used(session: LessonSession, make_class: MakeClass) -> None:
-    learners = make_class(7)
-    record_group(ReleasedGroup(*[to_cohort(learners[1:])] * 2), now=NOON)
+@pytest.mark.parametrize("shares", [True, False])
+def test_final_report_shows_what_was_decided_live(
+    session: LessonSession, make_class: MakeClass, *, shares: bool
+) -> None:
+    """Kept out of the picture until the decision, a student does not change it afterwards."""
+    learners = make_class(8, minutes=20)
+    for learner in learners[5:]:
+        learner.windows.all().delete()
+    windows = learners[4].windows
+    windows.filter(start_at__lt=NOON + timedelta(minutes=10)).delete()
+    windows.all().delete() if not shares else None
     release_at(11)
-    assert set(Release.objects.get().live_cohort) == to_cohort(learners[1:])
-    assert build_report(session)["level_withheld"] is None
+    assert Release.objects.get().live == "few"
+    assert freeze(session, minutes=20)["withheld"] == "too_few_learners"
 
 
 @pytest.fixture
@@ -276,13 +284,13 @@ def test_cohort_stays_after_an_erasure(
     before = set(CohortMember.objects.values_list("digest", flat=True))
     erase_person(user=released[0].user)
     assert set(CohortMember.objects.values_list("digest", flat=True)) == before
-    assert len(before) == 6
+    assert len(before) == 8
 
 
 def test_stored_release_contains_no_learner_id(released: list[Participant]) -> None:
     release = Release.objects.get()
     kept = repr(vars(release)) + repr(list(CohortMember.objects.values()))
-    assert len(release.camera_contributors) == 6
+    assert len(release.camera_contributors) == 8
     people = [name for learner in released for name in (learner.pk, learner.user.public_id)]
     assert not any(name.hex in kept or str(name) in kept for name in people)
 

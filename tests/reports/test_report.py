@@ -5,22 +5,23 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from fer_lms.consent.actions import withdraw_consent
-from fer_lms.disclosure.cohort import ReleasedGroup
 from fer_lms.disclosure.figures import compute_final
 from fer_lms.disclosure.records import SessionRecord
 from fer_lms.lessons.actions import join_session
 from fer_lms.lessons.models import LessonSession, Participant, Role
+from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.reports import actions, queries
-from fer_lms.reports.actions import freeze_ended_reports, freeze_report
+from fer_lms.reports.actions import freeze_ended_reports, freeze_report, withdraw_release
 from fer_lms.reports.class_records import load_final_record
-from fer_lms.reports.cohorts import record_group
-from fer_lms.reports.models import CohortMember, LessonReport, Release
+from fer_lms.reports.cohorts import compute_digest, get_key, record_group
+from fer_lms.reports.models import LessonReport, Release, ReleasedCohort
 from fer_lms.reports.queries import build_report, get_findings
 from inference.models.released import WEIGHTS, list_released_models
-from tests.factories import MODEL, NOON, grant_all, make_session, make_window
+from tests.factories import MODEL, NOON, grant_all, make_learner, make_session, make_window
 from tests.reports.conftest import (
     MakeClass,
     add_windows,
@@ -84,7 +85,7 @@ def test_final_report(session: LessonSession, make_class: MakeClass) -> None:
         )
     report = freeze(session)
     assert (report["state"], report["withheld"]) == ("final", None)
-    assert (report["contributors_at_least"], report["coverage"]) == (5, 1.0)
+    assert (report["contributors_at_least"], report["coverage"]) == (5, None)
     assert report["engagement"] == {
         "mean": 0.6,
         "levels": {"high": 0.8, "medium": 0.0, "low": 0.2},
@@ -99,8 +100,8 @@ def test_final_report(session: LessonSession, make_class: MakeClass) -> None:
 
 
 def test_homework_gets_a_report(session: LessonSession, make_class: MakeClass) -> None:
-    """Six students who do the lesson one after the other, over days."""
-    for number in range(6):
+    """Eight students who do the lesson one after the other, over days."""
+    for number in range(8):
         make_class(1, opened=36_000 * number)
         release_at(10 * 60 * number + 15)
     report = freeze(session, minutes=60 * 24 * 7)
@@ -118,13 +119,13 @@ def test_withheld_report_is_returned(client: Client, teacher: Participant) -> No
     assert answer.json()["finding"] == "Results follow when the lesson is closed."
 
 
-@pytest.mark.parametrize("size", [0, 1, 4, 5])
+@pytest.mark.parametrize("size", [0, 1, 4, 5, 7])
 def test_small_class_gets_no_figures(
     session: LessonSession, make_class: MakeClass, size: int
 ) -> None:
     make_class(size)
     report = freeze(session)
-    assert report["withheld"] == "too_few_learners"
+    assert report["withheld"] == "few_present"
     assert report["engagement"] is report["expressions"] is report["coverage"] is None
     assert report["timeline"] == []
 
@@ -148,10 +149,10 @@ def test_windows_far_from_the_lesson_are_not_counted(
 
 
 def test_teacher_windows_are_not_counted(teacher: Participant, make_class: MakeClass) -> None:
-    make_class(5)
+    make_class(7)
     open_step(teacher, 1, second=0)
     add_windows(teacher, range(72))
-    assert freeze(teacher.session)["withheld"] == "too_few_learners"
+    assert freeze(teacher.session)["withheld"] == "few_present"
 
 
 def test_report_waits_for_open_windows(session: LessonSession, make_class: MakeClass) -> None:
@@ -173,7 +174,7 @@ def test_withdrawal_while_reading_starts_again(
     session: LessonSession, make_class: MakeClass, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The report is computed outside of a transaction, and stored only if nothing changed."""
-    learners = make_class(7)
+    learners = make_class(8)
     for learner in learners:
         grant_all(learner)
     session = end_at(session, 12)
@@ -189,40 +190,68 @@ def test_withdrawal_while_reading_starts_again(
     assert not LessonReport.objects.exists()
     monkeypatch.setattr(actions, "load_final_record", read)
     assert freeze_report(session=session)
-    counted = CohortMember.objects.filter(counted=True)
-    assert counted.count() == 6, "without the learner who withdrew"
+    assert set(Release.objects.get().camera_contributors) == {
+        compute_digest(get_key(), learner.user.public_id) for learner in learners[1:]
+    }, "without the learner who withdrew"
 
 
 def test_cohort_of_another_session_while_reading_starts_again(
     session: LessonSession, make_class: MakeClass, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_class(7)
+    make_class(9)
     session = end_at(session, 12)
     compute = compute_final
 
     def compute_and_release(record: SessionRecord, *arguments: Any, **options: Any) -> Any:
-        record_group(ReleasedGroup(*[frozenset(record.students[1:])] * 2), now=NOON)
+        record_group(frozenset(record.students[1:]), now=NOON)
         return compute(record, *arguments, **options)
 
     monkeypatch.setattr(actions, "compute_final", compute_and_release)
     assert not freeze_report(session=session)
     monkeypatch.setattr(actions, "compute_final", compute)
     assert freeze_report(session=session)
-    counted = CohortMember.objects.filter(counted=True).values_list("digest", flat=True)
-    assert len(set(counted)) == 6, "the six, whose figures are released already"
+    assert build_report(session)["level_withheld"] == "similar_group"
 
 
-def test_next_session_with_one_student_more(session: LessonSession, make_class: MakeClass) -> None:
-    learners = make_class(7)
+def test_levels_of_the_next_session_are_linked(
+    session: LessonSession, make_class: MakeClass
+) -> None:
+    """One student shares a camera only now, and does not change the level of the class."""
+    learners = make_class(9)
     learners[0].windows.all().delete()
-    assert freeze(session)["level_withheld"] is None
+    assert freeze(session)["engagement"]["mean"] == 0.7
     following = make_session(lesson=session.lesson)
     for learner in learners:
         again = join_session(session=following, user=learner.user, role=Role.STUDENT)
         open_step(again, 1, second=0)
-        add_windows(again, range(72), engagement=0.7 if learner != learners[0] else 0.1)
+        add_windows(again, range(72), engagement=0.5 if learner != learners[0] else 0.0)
     report = freeze(following)
-    assert report["engagement"]["mean"] == 0.7, "the six of the first session"
+    assert report["level_withheld"] is None
+    assert report["engagement"]["mean"] == 0.5, "the change of those in both lessons"
+    assert any("earlier lesson with this class" in limit for limit in report["limits"])
+
+
+@pytest.mark.parametrize("gone", ["readings", "students", "report"])
+def test_levels_are_linked_by_attendance_and_time_only(
+    session: LessonSession, make_class: MakeClass, policy: DeploymentPolicy, gone: str
+) -> None:
+    learners = make_class(9)
+    DeploymentPolicy.objects.update(k_anonymous_is_anonymous=False)
+    freeze(session)
+    if gone == "readings":
+        before = timezone.now() - timedelta(days=policy.kept_days + 1)
+        LessonSession.objects.update(started_at=before - timedelta(hours=1), ended_at=before)
+    if gone == "report":
+        assert withdraw_release(participant=learners[0], camera_only=True)
+        assert not ReleasedCohort.objects.exclude(level=[]).exists()
+    following = make_session(lesson=session.lesson)
+    for learner in learners[2 if gone == "students" else 0 :]:
+        again = join_session(session=following, user=learner.user, role=Role.STUDENT)
+        open_step(again, 1, second=0)
+        add_windows(again, range(72))
+    if gone == "students":
+        make_learner(following)
+    assert freeze(following)["level_withheld"] == "similar_group"
 
 
 def test_open_session_is_not_frozen(session: LessonSession) -> None:
@@ -275,7 +304,7 @@ def test_report_of_an_earlier_version_is_reduced(session: LessonSession) -> None
     assert report["contributors_at_least"] == 5
     [reduced] = report["steps"]
     assert (reduced["engagement"], reduced["withheld"]) == (None, "earlier_version")
-    assert reduced["seconds"] == 65
+    assert reduced["seconds"] is None, "it ended with the last picture"
     assert report["finding"] == "Step 1, “Part 1”, took the longest."
     assert get_findings([session.pk]) == {session.pk: report["finding"]}
     assert "earlier version" in report["limits"][-1]

@@ -49,7 +49,7 @@ def test_withdrawal_withdraws_the_report(session: LessonSession, policy: Deploym
     policy.k_anonymous_is_anonymous = False
     policy.save()
     teacher = make_teacher(session)
-    learners = [make_learner(session) for _ in range(6)]
+    learners = [make_learner(session) for _ in range(8)]
     for learner in learners:
         grant_all(learner)
         for number in range(13):

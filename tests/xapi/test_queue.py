@@ -26,7 +26,7 @@ FINAL = {
     "level_withheld": None,
     "simulated": False,
     "contributors_at_least": 5,
-    "coverage": 0.8,
+    "coverage": None,
     "engagement": {"mean": 0.61, "levels": {"high": 1.0}},
     "expressions": {"anger": 1.0},
 }
@@ -188,7 +188,6 @@ def test_class_metrics_need_policy_and_large_group(
         extensions = statement.body["result"]["extensions"]
         assert {key.rpartition("/")[2]: value for key, value in extensions.items()} == {
             "contributors_at_least": 5,
-            "coverage": 0.8,
             "engagement_mean": 0.61,
         }
         assert statement.user is None

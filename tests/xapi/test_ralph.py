@@ -105,7 +105,7 @@ def test_every_statement_is_accepted_and_found(ralph: Path, session: LessonSessi
         user=learner.user, session=session_info, hint_id=3, answer="leave_me_alone"
     )
     actions.queue_report_opened(user=make_teacher(session).user, session=session_info)
-    figures = {"contributors_at_least": 5, "coverage": 0.7, "engagement_mean": 0.5}
+    figures = {"contributors_at_least": 5, "engagement_mean": 0.5}
     actions.queue_class_metrics(session=session_info, metrics=figures, permitted=True)
     Statement.objects.filter(body__verb__display__en="shared").update(attempts=1)  # once tried
     actions.void_metrics_statement(session_id=session.pk)

@@ -119,7 +119,7 @@ class EngagementSerializer(serializers.Serializer[Any]):
 
 class MetricsSerializer(serializers.Serializer[Any]):
     coverage = serializers.FloatField(
-        allow_null=True, help_text="always null: the coverage is one value of the session"
+        allow_null=True, help_text="always null; kept for compatibility"
     )
     engagement = serializers.FloatField(allow_null=True, help_text="rounded to 0.1")
     change = serializers.ChoiceField(
@@ -129,7 +129,7 @@ class MetricsSerializer(serializers.Serializer[Any]):
     )
     withheld = serializers.CharField(
         allow_null=True,
-        help_text="few_present, not_enough_seen, or a reason of the whole report",
+        help_text="few_present, or a reason of the whole report",
     )
 
 
@@ -227,20 +227,20 @@ class ReportSerializer(serializers.Serializer[Any]):
     finding = serializers.CharField()
     withheld = serializers.CharField(
         allow_null=True,
-        help_text="too_few_learners, not_enough_seen, withdrawn, changed_group, earlier_version, "
+        help_text="few_present, too_few_learners, withdrawn, changed_group, earlier_version, "
         "not_yet; then all figures from the camera are null",
     )
     level_withheld = serializers.ChoiceField(
         choices=("similar_group",),
         allow_null=True,
-        help_text="the group resembles that of an earlier report; then `engagement` and "
+        help_text="levels of students who are present were released before; then `engagement` and "
         "`expressions` are null, and rows have `change`",
     )
     contributors_at_least = serializers.IntegerField(
         allow_null=True, help_text="the policy's smallest group, never the number of students"
     )
     coverage = serializers.FloatField(
-        allow_null=True, help_text="in quarters; null while the lesson is open"
+        allow_null=True, help_text="always null: it would tell who shares a camera"
     )
     model = ModelInfoSerializer(allow_null=True)
     preset = serializers.CharField()

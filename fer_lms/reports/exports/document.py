@@ -153,7 +153,6 @@ def _build_facts(body: Metrics) -> Table:
     reason = get_withheld_text(body["withheld"] or body["level_withheld"])
     rows: list[Sequence[Cell]] = [
         (gettext("Students included"), Figure(least, "count", "at_least", reason)),
-        (gettext("Visible time"), Figure(body["coverage"], "percent", note=reason)),
         (
             gettext("Average engagement index"),
             Figure(engagement and engagement["mean"], "index", note=reason),

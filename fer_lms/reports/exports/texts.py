@@ -48,7 +48,7 @@ def get_withheld_text(reason: str | None) -> str:
         return ""
     return {
         "too_few_learners": gettext("too few students"),
-        "few_present": gettext("too few students were still in the lesson"),
+        "few_present": gettext("too few students were in the lesson"),
         "withdrawn": gettext("withdrawn"),
         "changed_group": gettext("the group has changed"),
         "earlier_version": gettext("stored by an earlier version"),

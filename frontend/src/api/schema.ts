@@ -715,15 +715,15 @@ export interface components {
             closes_at: string | null;
             title: string;
             finding: string;
-            /** @description too_few_learners, not_enough_seen, withdrawn, changed_group, earlier_version, not_yet; then all figures from the camera are null */
+            /** @description few_present, too_few_learners, withdrawn, changed_group, earlier_version, not_yet; then all figures from the camera are null */
             withheld: string | null;
-            /** @description the group resembles that of an earlier report; then `engagement` and `expressions` are null, and rows have `change` */
+            /** @description levels of students who are present were released before; then `engagement` and `expressions` are null, and rows have `change` */
             level_withheld: (components["schemas"]["LevelWithheldEnum"] | components["schemas"]["NullEnum"]) | null;
             /** @description the policy's smallest group, never the number of students */
             contributors_at_least: number | null;
             /**
              * Format: double
-             * @description in quarters; null while the lesson is open
+             * @description always null: it would tell who shares a camera
              */
             coverage: number | null;
             model: components["schemas"]["ModelInfo"] | null;
@@ -1081,7 +1081,7 @@ export interface components {
         StepRow: {
             /**
              * Format: double
-             * @description always null: the coverage is one value of the session
+             * @description always null; kept for compatibility
              */
             coverage: number | null;
             /**
@@ -1091,7 +1091,7 @@ export interface components {
             engagement: number | null;
             /** @description compared with the lesson's mean; only where `level_withheld` is given */
             change: (components["schemas"]["ChangeEnum"] | components["schemas"]["NullEnum"]) | null;
-            /** @description few_present, not_enough_seen, or a reason of the whole report */
+            /** @description few_present, or a reason of the whole report */
             withheld: string | null;
             position: number;
             title: string;
@@ -1198,7 +1198,7 @@ export interface components {
         TimelineRow: {
             /**
              * Format: double
-             * @description always null: the coverage is one value of the session
+             * @description always null; kept for compatibility
              */
             coverage: number | null;
             /**
@@ -1208,7 +1208,7 @@ export interface components {
             engagement: number | null;
             /** @description compared with the lesson's mean; only where `level_withheld` is given */
             change: (components["schemas"]["ChangeEnum"] | components["schemas"]["NullEnum"]) | null;
-            /** @description few_present, not_enough_seen, or a reason of the whole report */
+            /** @description few_present, or a reason of the whole report */
             withheld: string | null;
             /** @description seconds, see `timeline_unit` */
             start: number;

@@ -108,7 +108,7 @@ it("lesson time is minutes and seconds since the start", () => {
 });
 
 it("formats every reason to withhold", () => {
-  const reasons = ["too_few_learners", "not_enough_seen", "withdrawn", "changed_group"].concat([
+  const reasons = ["too_few_learners", "withdrawn", "changed_group"].concat([
     "earlier_version",
     "not_yet",
     "few_present",
@@ -117,7 +117,7 @@ it("formats every reason to withhold", () => {
   ]);
   expect(new Set(reasons.map(formatWithheld)).size).toBe(reasons.length);
   expect(formatWithheldStep("few_present")).not.toBe(formatWithheld("few_present"));
-  const sentences = reasons.filter((reason) => reason !== "few_present");
-  expect(new Set(sentences.map(formatWithheldSentence)).size).toBe(sentences.length);
-  expect(formatWithheldSentence("too_few_learners")).toMatch(/at least 5 .* at least 6 /);
+  expect(new Set(reasons.map(formatWithheldSentence)).size).toBe(reasons.length);
+  expect(formatWithheldSentence("too_few_learners")).toContain("fewer than 5 students shared");
+  expect(formatWithheldSentence("few_present")).toContain("fewer than 8 students opened");
 });

@@ -2,6 +2,8 @@ import { gettext, interpolate } from "../text";
 import type { Change } from "./columns";
 
 const DEFAULT_MIN_GROUP_SIZE = 5;
+/** Students who have to open a lesson beyond the smallest group (fer_lms/disclosure/cohort.py). */
+const PRESENT_MARGIN = 3;
 
 /** Minimum group size for class results, from the page's data-smallest-group attribute. */
 export function getMinGroupSize(): number {
@@ -17,7 +19,7 @@ export function formatWithheld(reason: string | null | undefined): string {
     case "too_few_learners":
       return gettext("too few students");
     case "few_present":
-      return gettext("too few students were still in the lesson");
+      return gettext("too few students were in the lesson");
     case "withdrawn":
       return gettext("withdrawn");
     case "changed_group":
@@ -28,7 +30,6 @@ export function formatWithheld(reason: string | null | undefined): string {
       return gettext("shown when the lesson is closed");
     case "similar_group":
       return gettext("only differences within the lesson are shown");
-    case "not_enough_seen":
     case null:
     case undefined:
       return gettext("not enough visible");
@@ -54,15 +55,17 @@ export function formatWithheldStep(reason: string): string {
 export function formatWithheldSentence(reason: string): string {
   const n = getMinGroupSize();
   const sentence = getSentences()[reason] ?? gettext("Results are not shown.");
-  return interpolate(sentence, { n, more: n + 1 });
+  return interpolate(sentence, { n, more: n + PRESENT_MARGIN });
 }
 
 function getSentences(): Record<string, string> {
   return {
     too_few_learners: gettext(
-      "No results from the camera: too few students. They need at least %(n)s students who share their camera long enough, and at least %(more)s who open the lesson, so that nobody can be identified.",
+      "No results from the camera: fewer than %(n)s students shared their camera long enough. If there were results, they could identify somebody.",
     ),
-    not_enough_seen: gettext("No results: faces were visible for less than half of the time."),
+    few_present: gettext(
+      "No results from the camera: fewer than %(more)s students opened the lesson. In such a small class, results would tell who shares a camera.",
+    ),
     withdrawn: gettext(
       "The results of this lesson were withdrawn because a student deleted their data. They are not computed again.",
     ),
@@ -76,7 +79,7 @@ function getSentences(): Record<string, string> {
       "Results from the camera are shown when the lesson is closed. While it is open, they appear only where a class works at the same time: at least %(more)s students open the lesson in the first ten minutes, and at least %(n)s of them share their camera.",
     ),
     similar_group: gettext(
-      "This class differs by only a few students from an earlier lesson, so only differences within this lesson are shown. Comparing the levels of both lessons could identify somebody.",
+      "Levels were shown to you before in a lesson that some of these students attended, so only differences within this lesson are shown. Comparing the levels of both lessons could identify somebody.",
     ),
   };
 }

@@ -94,12 +94,11 @@ function formatOpenUntil(closesAt: string | null): string {
 }
 
 function buildFacts(report: Report): HTMLElement[] {
-  const { contributors_at_least, coverage, engagement } = report;
+  const { contributors_at_least, engagement } = report;
   const missing = isPending(report) ? gettext("not yet") : gettext("not shown");
   const atLeast = interpolate(gettext("at least %(n)s"), { n: contributors_at_least ?? 0 });
   return [
     buildFact(gettext("Students included"), contributors_at_least ? atLeast : missing),
-    buildFact(gettext("Visible time"), coverage === null ? missing : formatCoverage(coverage)),
     buildFact(
       gettext("Average engagement index"),
       engagement ? formatPercent(engagement.mean) : missing,
@@ -110,11 +109,6 @@ function buildFacts(report: Report): HTMLElement[] {
 /** Whether more figures may follow when the lesson is closed. */
 function isPending({ state, withheld }: Report): boolean {
   return state !== "final" && (withheld === null || withheld === "not_yet");
-}
-
-/** The coverage of a class is rounded to quarters. */
-function formatCoverage(coverage: number): string {
-  return interpolate(gettext("about %(share)s"), { share: formatPercent(coverage) });
 }
 
 /** Links to the files of the report. */
