@@ -31,6 +31,9 @@ LEVELS: Final = (
 SHARING: Final = (
     "exact number of cameras",
     "does a late-comer share",
+    "does one of five late-comers share",
+    "same class, target out of the second",
+    "out of the picture until the decision",
     "coverage likelihood",
     "few in the picture",
     "target out of the picture",

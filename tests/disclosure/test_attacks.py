@@ -1,7 +1,6 @@
 """The attacks of `measure_disclosure` in a short form, and each mechanism switched off once."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -9,11 +8,16 @@ import numpy as np
 import pytest
 
 from fer_lms.disclosure import cohort, figures
+from fer_lms.disclosure.cohort import choose_final
+from fer_lms.disclosure.figures import compute_final
 from fer_lms.disclosure.records import CameraSums, SessionRecord
+from fer_lms.reports.summary import build_final_summary
+from tests.bench.disclosure import direct
 from tests.bench.disclosure.attacks import ATTACKS
 from tests.bench.disclosure.course_attacks import play_sessions, play_withdrawal
 from tests.bench.disclosure.direct import release_course
 from tests.bench.disclosure.estimators import Advantage, measure
+from tests.bench.disclosure.measuring import average_without_noise
 from tests.bench.disclosure.plays import Attack, collect
 from tests.bench.disclosure.world import Plan
 
@@ -26,9 +30,6 @@ INHERENT = ("shown or withheld, half share", "shown or withheld, one student abs
 CALM = Plan(0, noise=0.03, late=0.0, absences=False)
 CALM_SESSIONS = Attack(
     "sessions of a calm class", "value", partial(play_sessions, attended="one_less", plan=CALM)
-)
-CALM_PAIR = Attack(
-    "pair in sessions of a calm class", "value", partial(play_sessions, attended="pair", plan=CALM)
 )
 CALM_WITHDRAWAL = Attack(
     "withdrawal from a calm class", "value", partial(play_withdrawal, noise=0.03)
@@ -52,7 +53,10 @@ def test_attack_learns_little(name: str) -> None:
     assert found.ci_low < MAX_ADVANTAGE, found
 
 
-def leave_out_absent_members(sums: CameraSums, _own: object) -> Any:
+Body = dict[str, Any]
+
+
+def leave_out_absent_members(sums: CameraSums, own: Any, _level: object) -> Any:
     """Average over those with data, as without the constant cohort."""
     is_seen = sums.seen_seconds >= figures.MIN_OWN_SECONDS
     engaged = is_seen & (sums.engagement_windows > 0)
@@ -65,27 +69,69 @@ def leave_out_absent_members(sums: CameraSums, _own: object) -> Any:
     )
 
 
-def count_everybody(record: SessionRecord, min_group_size: int, *_: object) -> cohort.ChosenCohort:
-    members = cohort._select_sharing(record, min_group_size)
-    return cohort.ChosenCohort(members if len(members) >= min_group_size else frozenset())
+def average_all_fully(has_data: Any) -> Any:
+    return has_data / np.maximum(has_data.sum(axis=0), 1)
+
+
+def weigh_by_cohort(has_data: Any) -> Any:
+    """Let members without data count with no deviation, so that figures vary less."""
+    return has_data / len(has_data)
 
 
 def forget_decision(
     record: SessionRecord, min_group_size: int, _decision: object, earlier: Any
 ) -> cohort.ChosenCohort:
-    return cohort.choose_final(record, min_group_size, None, earlier)
+    return choose_final(record, min_group_size, None, earlier)
 
 
-def compare_cohorts_only(group: cohort.ReleasedGroup, min_group_size: int, earlier: Any) -> bool:
-    cohorts = {other.members for other in earlier}
-    return cohort.is_releasable(group.members, min_group_size, cohorts)
+def ignore_link(_link: object, profiles: Any) -> Any:
+    """Show the level of those who share now, as if no other had been shown."""
+    return np.mean(list(profiles.values()), axis=0)
+
+
+class CompareCohorts:
+    """Withhold levels where the cohort, not the attendance, resembles that of the last session."""
+
+    def __init__(self) -> None:
+        self.last: cohort.Cohort = frozenset()
+
+    def __call__(
+        self, record: SessionRecord, min_group_size: int, decision: object, earlier: Any
+    ) -> cohort.ChosenCohort:
+        chosen = choose_final(record, min_group_size, decision, earlier)  # type: ignore[arg-type]
+        differing = len(chosen.members ^ self.last)
+        self.last = chosen.members
+        return replace(chosen, is_relative=0 < differing < min_group_size)
+
+
+class ShowCoverage:
+    """Release the share of the time in which the cohort was seen, in quarters."""
+
+    def __init__(self) -> None:
+        self.coverage = 0.0
+
+    def compute(self, record: SessionRecord, *arguments: Any, **options: Any) -> Any:
+        result = compute_final(record, *arguments, **options)
+        rows = record.find_rows(result.cohort)
+        seen = record.bins.seen_seconds[rows].sum(axis=1) / record.own_seconds[rows]
+        self.coverage = round(float(np.minimum(seen, 1).mean()) * 4) / 4 if len(rows) else 0.0
+        return result
+
+    def build(self, *arguments: Any, **options: Any) -> Body:
+        return build_final_summary(*arguments, **options) | {"coverage": self.coverage}
+
+
+def show_number(result: figures.SessionFigures, *arguments: Any, **options: Any) -> Body:
+    body = build_final_summary(result, *arguments, **options)
+    return body | {"contributors_at_least": len(result.cohort)}
 
 
 def lose_members_only(record: SessionRecord, decision: cohort.LiveDecision) -> bool:
     return len(record.find_rows(decision.members)) < len(decision.members)
 
 
-Patch = tuple[Any, str, Callable[..., Any]]
+Patch = tuple[Any, str, Any]
+COVERAGE = ShowCoverage()
 
 
 @dataclass(frozen=True)
@@ -114,47 +160,77 @@ MUTATIONS = (
     Mutation(
         "weight of few members' own data",
         find("alone in the picture, contrast"),
+        ((figures, "_weigh_own_data", average_all_fully), (figures, "round_engagement", float)),
+        80,
+    ),
+    Mutation(
+        "noise where few are in the picture",
+        find("few in the picture"),
         (
-            (figures, "_weigh_own_data", lambda has_data: has_data.astype(float)),
+            (figures, "_average_deviations", average_without_noise),
             (figures, "round_engagement", float),
         ),
+        40,
+    ),
+    Mutation(
+        "weight of those who were seen",
+        find("target out of the picture"),
+        ((figures, "_weigh_own_data", weigh_by_cohort), (figures, "round_engagement", float)),
         80,
     ),
     Mutation(
         "more present than the threshold",
         find("class as large as the threshold"),
-        ((figures, "choose_final", count_everybody),),
+        ((cohort, "has_enough_present", lambda present, k: len(present) >= k),),
         10,
     ),
     Mutation(
-        "coarse coverage",
+        "no coverage",
         find("target out of the picture"),
-        ((figures, "round_coverage", float),),
+        (
+            (figures, "compute_final", COVERAGE.compute),
+            (direct, "build_final_summary", COVERAGE.build),
+        ),
         25,
+    ),
+    Mutation(
+        "no number of students",
+        find("exact number of cameras"),
+        ((direct, "build_final_summary", show_number),),
+        40,
     ),
     Mutation(
         "session against session",
         CALM_SESSIONS,
-        ((cohort, "is_group_releasable", lambda *_: True),),
+        ((cohort, "is_level_releasable", lambda *_: True),),
         100,
     ),
     Mutation(
-        "no mean of few students",
-        CALM_PAIR,
-        ((cohort, "isolates_few", lambda *_: False),),
-        40,
+        "levels linked by changes",
+        CALM_SESSIONS,
+        ((figures, "_link_level", ignore_link),),
+        100,
     ),
     Mutation(
         "levels withheld by attendance",
-        find("level withheld for a similar group"),
-        ((cohort, "is_group_releasable", compare_cohorts_only),),
+        find("same class, target out of the second"),
+        (
+            (figures, "choose_final", CompareCohorts()),
+            (direct._Course, "find_link", lambda *_: None),
+        ),
         20,
     ),
     Mutation(
-        "late-comers as a group",
-        find("does a late-comer share"),
-        ((cohort, "_find_late_students", lambda *_: frozenset()),),
-        100,
+        "late-comers as a large group",
+        find("does one of five late-comers share"),
+        ((cohort, "LATE_GROUPS", 1), (figures, "round_engagement", float)),
+        60,
+    ),
+    Mutation(
+        "one decision for a session",
+        find("out of the picture until the decision"),
+        ((figures, "choose_final", forget_decision),),
+        10,
     ),
     Mutation(
         "end of the figures after a loss, by attendance",
@@ -168,7 +244,7 @@ MUTATIONS = (
         (
             (figures, "has_lost_members", lambda *_: False),
             (figures, "choose_final", forget_decision),
-            (cohort, "is_group_releasable", lambda *_: True),
+            (cohort, "is_level_releasable", lambda *_: True),
         ),
         100,
     ),

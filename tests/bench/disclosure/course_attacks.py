@@ -7,7 +7,7 @@ import numpy as np
 
 from tests.bench.disclosure.direct import CourseSession, Releases
 from tests.bench.disclosure.knowledge import Report
-from tests.bench.disclosure.plays import MIN_CAMERAS, Row, Transport, build_plan, name_students
+from tests.bench.disclosure.plays import MIN_PRESENT, Row, Transport, build_plan, name_students
 from tests.bench.disclosure.value_attacks import build_level_rows
 from tests.bench.disclosure.views import View
 from tests.bench.disclosure.world import (
@@ -82,7 +82,10 @@ def play_sessions(
     plan: Plan = Plan(0),  # noqa: B008 - immutable
 ) -> list[Row]:
     """Play sessions whose attendance differs, and guess levels by linear combination."""
-    count = max(cameras, MIN_SPLIT_CLASS_SIZE if attended == "pair" else MIN_CAMERAS + 1)
+    count = max(
+        cameras,
+        MIN_SPLIT_CLASS_SIZE[attended] if attended in MIN_SPLIT_CLASS_SIZE else MIN_PRESENT + 1,
+    )
     group = draw_class(random, count)
     everyone = list(range(count))
     target = int(random.integers(count))
@@ -121,8 +124,8 @@ def _combine_three(
     ]
 
 
-MIN_SPLIT_CLASS_SIZE = 12
-"""Each of the sessions of `_combine_pair` then has more students than the threshold."""
+MIN_SPLIT_CLASS_SIZE = {"three": 2 * MIN_PRESENT - 1, "pair": 2 * MIN_PRESENT - 2}
+"""Enough students for figures in each of the sessions of `_combine_three` and `_combine_pair`."""
 
 
 def _combine_pair(everyone: list[int], target: int) -> list[list[int]]:

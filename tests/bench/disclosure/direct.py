@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fer_lms.disclosure import cohort, figures, records
-from fer_lms.disclosure.cohort import ReleasedGroup
 from fer_lms.engagement.scoring import classify_level
+from fer_lms.reports.cohorts import MIN_LINKED_SHARE
+from fer_lms.reports.summary import StepTitle, build_final_summary
 from inference.results import LABELS
 from tests.bench.disclosure.world import WINDOW_S, Student, World
 
@@ -28,8 +29,6 @@ class Releases:
 
     final: Body
     live: list[Body] = field(default_factory=list)
-    groups: tuple[ReleasedGroup, ...] = ()
-    """Whom the figures describe; not visible to anybody."""
 
 
 class CourseSession(NamedTuple):
@@ -43,34 +42,54 @@ class CourseSession(NamedTuple):
     """Students who withdraw their consent to the camera then, which erases their readings."""
 
 
+@dataclass(slots=True)
+class _Course:
+    """What is stored of the sessions of a class: attendance, and the newest levels by session."""
+
+    earlier: list[cohort.Cohort] = field(default_factory=list)
+    levels: list[tuple[cohort.Cohort, figures.EarlierLevel]] = field(default_factory=list)
+
+    def find_link(self, present: cohort.Cohort) -> figures.EarlierLevel | None:
+        """Find what `reports.cohorts.find_linkable` does."""
+        for other, level in reversed(self.levels):
+            common = present & other
+            largest = max(len(present), len(other))
+            if (
+                cohort.has_enough_present(common, MIN_GROUP_SIZE)
+                and len(common) >= MIN_LINKED_SHARE * largest
+            ):
+                return level
+        return None
+
+
 def release_course(sessions: Sequence[CourseSession]) -> list[Releases]:
     """Release the sessions of one class, one after the other; see `plays.Transport`."""
-    earlier: list[ReleasedGroup] = []
-    releases = []
-    for session in sessions:
-        released = release(session, earlier)
-        earlier += released.groups
-        releases.append(released)
-    return releases
+    course = _Course()
+    return [_release(session, course) for session in sessions]
 
 
-def release(session: CourseSession, earlier: Sequence[ReleasedGroup]) -> Releases:
+def _release(session: CourseSession, course: _Course) -> Releases:
     """Release all figures of a session, beside those that were released earlier."""
     world, names = session.world, session.names
-    decision, reports = _release_live(world, names, earlier)
+    decision, reports = _release_live(world, names, course.earlier)
     kept = [row for row in range(len(names)) if row not in session.erased]
     remaining = withdraw_students(world, session.withdrawn)
     remaining = replace(remaining, students=tuple(remaining.students[row] for row in kept))
     record = build_record(remaining, [names[row] for row in kept])
-    groups = []
-    if decision and reports and not decision.is_relative:
-        groups.append(ReleasedGroup(decision.members, decision.present))
     result = figures.compute_final(
-        record, MIN_GROUP_SIZE, decision=decision, earlier=[*earlier, *groups]
+        record,
+        MIN_GROUP_SIZE,
+        decision=decision,
+        earlier=course.earlier,
+        link=course.find_link(frozenset(record.students)),
     )
-    if result.cohort and not result.level_withheld:
-        groups.append(ReleasedGroup(result.cohort, result.present))
-    return Releases(_describe_final(result, record.bin_seconds), reports, tuple(groups))
+    if decision and reports and not decision.is_relative:
+        course.earlier.append(decision.present)
+    if result.level is not None:
+        course.earlier.append(result.present)
+        profiles = figures.compute_profiles(record)
+        course.levels.append((result.present, figures.EarlierLevel(result.level, profiles)))
+    return Releases(_describe_final(result, record.bin_seconds), reports)
 
 
 def build_record(world: World, names: Sequence[str]) -> records.SessionRecord:
@@ -106,7 +125,7 @@ def build_live_record(world: World, names: Sequence[str], until: float) -> recor
     for row, student in enumerate(students):
         middle = student.window_starts + WINDOW_S / 2
         usable = (student.seen > 0) & (middle < count * figures.BIN_SECONDS)
-        _add(bins, row, (middle // figures.BIN_SECONDS).astype(int), student, usable)
+        _add(bins, row, (middle // figures.BIN_SECONDS).astype(int), student, usable, is_live=True)
     opened = np.array([float(student.opened_at) for student in students])
     left = np.array([float(min(student.left_at, until)) for student in students])
     in_bin = (opened[:, None] <= ends[None, :] - figures.BIN_SECONDS) & (
@@ -130,25 +149,29 @@ def _add(
     columns: records.IntArray,
     student: Student,
     mask: records.BoolArray,
+    *,
+    is_live: bool = False,
 ) -> None:
     columns = columns[mask]
     engagement, shares = student.engagement[mask], student.expression[mask]
     np.add.at(sums.seen_seconds[row], columns, student.seen[mask])
     np.add.at(sums.engagement[row], columns, engagement)
     np.add.at(sums.engagement_windows[row], columns, 1)
+    if is_live:
+        return  # live figures are of engagement only
     np.add.at(sums.expression_windows[row], columns, 1)
     vectors = np.zeros((len(columns), len(LABELS)))
     vectors[:, LABELS.index(EXPRESSION)] = shares
     vectors[:, LABELS.index("neutral")] = 1 - shares
     np.add.at(sums.expressions[row], columns, vectors)
-    levels = np.zeros((len(columns), len(records.LEVELS)))
-    for number, value in enumerate(engagement):
-        levels[number, records.LEVELS.index(classify_level(float(value)))] = 1
+    names = [classify_level(value) for value in engagement.tolist()]
+    levels = np.array([[name == level for level in records.LEVELS] for name in names], float)
+    levels = levels.reshape(len(columns), len(records.LEVELS))
     np.add.at(sums.levels[row], columns, levels)
 
 
 def _release_live(
-    world: World, names: Sequence[str], earlier: Collection[ReleasedGroup]
+    world: World, names: Sequence[str], earlier: Collection[cohort.Cohort]
 ) -> tuple[cohort.LiveDecision | None, list[Body]]:
     """Decide on live figures and release a report every two minutes until the end."""
     first = min(student.opened_at for student in world.students)
@@ -191,25 +214,10 @@ _EMPTY: Body = {
 
 
 def _describe_final(result: figures.SessionFigures, bin_seconds: int) -> Body:
-    return _EMPTY | {
-        "withheld": result.withheld,
-        "level_withheld": result.level_withheld,
-        "coverage": result.coverage,
-        "contributors_at_least": MIN_GROUP_SIZE if result.cohort else None,
-        "engagement": None
-        if result.engagement is None
-        else {"mean": result.engagement, "levels": dict(result.levels or {})},
-        "expressions": result.expressions,
-        "bin_seconds": bin_seconds,
-        "timeline": [
-            _describe(figure) | {"start": number * bin_seconds}
-            for number, figure in enumerate(result.bins)
-        ],
-        "steps": [
-            _describe(figure) | {"position": number + 1}
-            for number, figure in enumerate(result.steps)
-        ],
-    }
+    titles = [StepTitle(number + 1, f"Part {number + 1}") for number in range(len(result.steps))]
+    return build_final_summary(
+        result, titles, bin_seconds=bin_seconds, min_group_size=MIN_GROUP_SIZE
+    )
 
 
 def _describe(figure: figures.Figure) -> Body:

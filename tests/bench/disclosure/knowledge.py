@@ -99,23 +99,32 @@ def weigh_windows(student: Student, figure: Figure, *, imputed: bool = True) -> 
 
     Without any window in it, the own mean stands for it if `imputed`; otherwise all are zero.
     """
-    starts = student.window_starts
-    usable = ~student.is_out()
+    weights: Floats = weigh_figures(student, [figure], imputed=imputed)[0]
+    return weights
+
+
+def weigh_figures(student: Student, figures: Sequence[Figure], *, imputed: bool = True) -> Floats:
+    """Return [figures, windows]: `weigh_windows` of each."""
+    starts, usable = student.window_starts, ~student.is_out()
     middle = starts + WINDOW_S / 2
-    if figure.unit == "total":
-        mask = usable
-    elif figure.unit == "step":
-        spans = [visit for visit in student.visits if visit.step == figure.start]
-        mask = usable & np.any(
-            [(middle >= span.start) & (middle < span.end) for span in spans] or [usable & False],
-            axis=0,
-        )
-    else:
-        shift = student.opened_at if figure.unit == "own" else 0
-        mask = usable & (middle >= shift + figure.start) & (middle < shift + figure.end)
-    if imputed and not mask.any():
-        mask = usable & (starts < figure.until)
-    return mask / mask.sum() if mask.any() else mask.astype(float)
+    on_step = _mark_steps(student, 1 + max(visit.step for visit in student.visits)) > 0
+    weights = np.zeros((len(figures), len(starts)))
+    for row, figure in enumerate(figures):
+        if figure.unit == "total":
+            mask = usable
+        elif figure.unit == "step":
+            step = int(figure.start)
+            mask = usable & (on_step[:, step] if step < on_step.shape[1] else False)
+        else:
+            shift = student.opened_at if figure.unit == "own" else 0
+            mask = usable & (middle >= shift + figure.start) & (middle < shift + figure.end)
+        count = np.count_nonzero(mask)
+        if imputed and not count:
+            mask = usable & (starts < figure.until)
+            count = np.count_nonzero(mask)
+        if count:
+            weights[row] = mask / count
+    return weights
 
 
 class Gaussian:
@@ -133,8 +142,7 @@ class Gaussian:
         self.rounding = ROUNDING[measure]
         self.values = np.array([figure.value for figure in figures])
         self.weights = [
-            np.array([weigh_windows(student, figure, imputed=imputed) for figure in figures])
-            for student in world.students
+            weigh_figures(student, figures, imputed=imputed) for student in world.students
         ]
         if not imputed:
             used = np.sum([weight.sum(axis=1) for weight in self.weights], axis=0)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fer_lms.disclosure.cohort import PRESENT_MARGIN
 from tests.bench.disclosure.direct import CourseSession, Releases
 from tests.bench.disclosure.estimators import Kind, Trials
 from tests.bench.disclosure.world import Plan, Student, World, simulate_world
@@ -14,6 +15,10 @@ POOLS: dict[str, tuple[int, ...]] = {"5-7": (5, 6, 7), "8-10": (8, 9, 10), "24":
 SHARING_PROBABILITY = 0.75
 """Of a student whose sharing is to be guessed; the cohorts of value attacks are fixed."""
 MIN_CAMERAS = 5
+MIN_PRESENT = MIN_CAMERAS + PRESENT_MARGIN
+"""In smaller classes nothing is shown."""
+CLEAR = (0.97, 1.0)
+"""Coverage of a class in which nearly everything of everybody is seen."""
 
 
 class Row(NamedTuple):
@@ -66,7 +71,7 @@ def collect(
 
 def build_plan(random: np.random.Generator, cameras: int, **fields: object) -> Plan:
     others = int(random.integers(0, 3))
-    return replace(Plan(cameras, max(others, MIN_CAMERAS + 1 - cameras)), **fields)  # type: ignore[arg-type]
+    return replace(Plan(cameras, max(others, MIN_PRESENT - cameras)), **fields)  # type: ignore[arg-type]
 
 
 def play_one_session(

@@ -41,6 +41,7 @@ from tests.bench.disclosure.world import DAY_S, Student, World
 from tests.bench.errors import BenchmarkError
 
 POLL_SECONDS = 120
+MAX_LOGIN_S = 6 * 3600
 MODEL = load_coefficients().network
 """The network whose readings rules accept; the policy decides whether they use them."""
 _numbers = count(1)
@@ -50,7 +51,7 @@ class TeacherClient:
     """The teacher's REST client; every answer other than a success is an error."""
 
     def __init__(self, teacher: User) -> None:
-        self._client = Client()
+        self._client, self._teacher = Client(), teacher
         self._client.force_login(teacher)
 
     def get(self, path: str) -> Any:
@@ -61,6 +62,10 @@ class TeacherClient:
 
     def put(self, path: str, body: object) -> Any:
         return self._check(path, self._client.put(path, body, content_type="application/json"))
+
+    def log_in(self) -> None:
+        """Log in at the simulated time; an earlier login has expired."""
+        self._client.force_login(self._teacher)
 
     def read_report(self, session: LessonSession) -> Any:
         return self.get(f"/api/v1/sessions/{session.pk}/report")
@@ -122,7 +127,8 @@ def release_course(sessions: Sequence[CourseSession]) -> list[Releases]:
     releases = []
     for session in sessions:
         releases.append(_play(course, session, started_at))
-        started_at += timedelta(days=8)
+        # The next day: levels are linked while the readings of the last session are kept.
+        started_at = _round_to_window(started_at + timedelta(seconds=session.world.ends_at, days=1))
     return releases
 
 
@@ -148,12 +154,16 @@ def _play(course: Course, played: CourseSession, started_at: datetime) -> Releas
     teacher = TeacherClient(course.teacher)
     polls = _list_poll_times(world)
     live: list[Body] = []
+    logged_in_at = -DAY_S
     for since, until in zip([0, *polls], polls, strict=False):
         _write_span(participants, world, started_at, since, until)
         now = started_at + timedelta(seconds=until + 30)
         with simulated_time(now):
             close_due_windows(now=now)
             release_due_sessions(now=now)
+            if until - logged_in_at > MAX_LOGIN_S:
+                teacher.log_in()
+                logged_in_at = until
             live.append(teacher.read_report(session))
     _erase(participants, played, started_at + timedelta(seconds=polls[-1] + 40))
     with simulated_time(started_at + timedelta(seconds=polls[-1] + 60)):
@@ -162,6 +172,7 @@ def _play(course: Course, played: CourseSession, started_at: datetime) -> Releas
     with simulated_time(settled):
         close_due_windows(now=settled)
         freeze_ended_reports(now=settled)
+        teacher.log_in()
         final = teacher.read_report(session)
     shown = [body for body in live if body["timeline"]]
     return Releases(final, [merge_polls(shown)] if shown else [])

@@ -15,6 +15,7 @@ from tests.bench.disclosure.world import Mode, Plan, World, simulate_world
 
 CLASSES: tuple[tuple[int, int], ...] = ((6, 6), (8, 6), (12, 10), (24, 20))
 """Class sizes and cameras."""
+COVERAGE = (0.6, 0.95)
 MODES: tuple[Mode, ...] = ("same_time", "homework")
 
 
@@ -32,7 +33,8 @@ def _measure_class(
     random = np.random.default_rng([seed, size, cameras, len(mode)])
     steps_shown, bins_shown, step_errors, bin_errors = [], [], [], []
     for _ in range(sessions):
-        world = simulate_world(random, Plan(cameras, size - cameras, mode=mode))
+        plan = Plan(cameras, size - cameras, mode=mode, coverage=COVERAGE)
+        world = simulate_world(random, plan)
         names = [f"student-{number:02}" for number in range(size)]
         final = transport([CourseSession(world, names)])[0].final
         shown = [row for row in final["steps"] if row["engagement"] is not None]

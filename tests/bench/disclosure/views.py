@@ -1,10 +1,18 @@
 """What the adversary computes about each student from the reports of a session."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
-from tests.bench.disclosure.knowledge import Figure, Gaussian, Report, read_figures, weigh_windows
+from tests.bench.disclosure.knowledge import (
+    Factor,
+    Figure,
+    Gaussian,
+    Report,
+    read_figures,
+    weigh_windows,
+)
 from tests.bench.disclosure.world import CLASS_MEAN, Floats, Student, World
 
 
@@ -24,8 +32,15 @@ class View:
         if self.figures:
             self.model = Gaussian(world, self.figures, measure)
             self.factor = self.model.factorise(self.members)
-            self.omitting = Gaussian(world, self.figures, measure, imputed=False)
-            self.omitting_factor = self.omitting.factorise(self.members)
+
+    @cached_property
+    def omitting(self) -> Gaussian:
+        """The model of a release that leaves absent students out."""
+        return Gaussian(self.world, self.figures, self.measure, imputed=False)
+
+    @cached_property
+    def omitting_factor(self) -> Factor:
+        return self.omitting.factorise(self.members)
 
     @property
     def mean(self) -> float:
@@ -37,13 +52,18 @@ class View:
             return CLASS_MEAN
         return self.model.expect(number, weights, self.members, self.factor, own=own)
 
+    def _expect_omitting(self, number: int, weights: Floats) -> float:
+        if not self.figures:
+            return CLASS_MEAN
+        return self.omitting.expect(number, weights, self.members, self.omitting_factor)
+
     def describe_level(self, number: int) -> list[float]:
         """Return estimates of a student's level: the best linear one, and by subtraction."""
         student = self.world.students[number]
         total = weigh_windows(student, TOTAL)
         return [
             self.expect(number, total),
-            self.omitting.expect(number, total, self.members, self.omitting_factor),
+            self._expect_omitting(number, total),
             *self._subtract(student),
             *self._describe_levels(),
         ]
@@ -97,7 +117,7 @@ class View:
 TOTAL = Figure("total", 0, 0, 0)
 _REASONS = (
     "too_few_learners",
-    "not_enough_seen",
+    "few_present",
     "withdrawn",
     "changed_group",
     "similar_group",

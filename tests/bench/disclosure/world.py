@@ -4,7 +4,7 @@ Engagement of a student is a personal mean plus an effect of the step that the c
 first-order autoregressive noise, by windows of ten seconds. So is the share of one expression.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -19,6 +19,8 @@ SPREADS: dict[str, float] = {"narrow": 0.08, "wide": 0.2, "bimodal": 0.3}
 """Standard deviations of the personal means. In a bimodal class, half of the students are near 0.25
 and half near 0.85, so that the class mean is wrong by 0.3."""
 CLASS_MEAN = 0.55
+VISIBILITIES = ((0.6, 0.95), (0.97, 1.0))
+"""Faces are often missed, or hardly ever."""
 STEP_SD = 0.08
 """Standard deviation of the effect that a step has on the whole class."""
 EXPRESSION_MEAN, EXPRESSION_SD = 0.25, 0.12
@@ -134,7 +136,8 @@ class Plan:
     lag_s: int | None = None
     """Maximum delay with which a student opens a step after the class."""
     absences: bool = True
-    coverage: tuple[float, float] = (0.6, 0.95)
+    coverage: tuple[float, float] | None = None
+    """Range of the share of time in which each student is seen; one of `VISIBILITIES`."""
     late: float = 0.15
     """Probability of coming late, and of leaving early."""
     steps: int = 5
@@ -163,6 +166,8 @@ def simulate_world(
     spread = plan.spread or str(random.choice(list(SPREADS)))
     noise = plan.noise or float(random.choice(NOISE_LEVELS))
     correlation = float(random.uniform(0.7, 0.95))
+    if plan.coverage is None:
+        plan = replace(plan, coverage=VISIBILITIES[int(random.integers(len(VISIBILITIES)))])
     minutes = plan.minutes or int(random.integers(18, 40))
     lag_s = plan.lag_s if plan.lag_s is not None else int(random.choice([10, 60, 150]))
     if shares is None:
@@ -270,7 +275,7 @@ def _simulate_student(
         seen=np.zeros(count, dtype=np.int64),
     )
     # Drawn in any case, so that a change of `shares` changes nothing else.
-    seen = _draw_seen(random, count, float(random.uniform(*plan.coverage)))
+    seen = _draw_seen(random, count, float(random.uniform(*(plan.coverage or VISIBILITIES[0]))))
     student.seen[:] = np.where(student.is_out() | (not shares), 0, seen)
     return student
 

@@ -1,9 +1,11 @@
+import resource
+import time
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.test.utils import override_settings
 
-from inference.command_line import parse_count, parse_positive_number
+from inference.command_line import parse_count, parse_positive_count, parse_positive_number
 from tests.bench.benchmark_command import BenchmarkCommand
 from tests.bench.temporary_database import temporary_database
 
@@ -31,6 +33,12 @@ class Command(BenchmarkCommand):
             help="sessions of each attack that are also played through the write path and REST",
         )
         parser.add_argument(
+            "--workers",
+            type=parse_positive_count,
+            default=2,
+            help="processes that play the attacks that need no database",
+        )
+        parser.add_argument(
             "--store",
             action="store_true",
             help="store what the arrival of hints tells, which the form of a policy prints",
@@ -41,7 +49,10 @@ class Command(BenchmarkCommand):
         from tests.bench.disclosure import measuring
 
         seed, scale, names = options["seed"], options["scale"], options["attack"]
-        attacks = measuring.measure_attacks(seed, scale, names, self.log)
+        started = time.monotonic()
+        attacks = measuring.measure_attacks(
+            seed, scale, names, self.log, workers=options["workers"]
+        )
         utility = [] if names else measuring.measure_class_utility(seed, scale, self.log)
         channels = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
         settings = {"DEMO": True, "ALLOWED_HOSTS": ["testserver"], "CHANNEL_LAYERS": channels}
@@ -58,6 +69,8 @@ class Command(BenchmarkCommand):
             "utility": utility,
             "agreement": agreement,
             "misses": measuring.list_failures(attacks),
+            "seconds": round(time.monotonic() - started),
+            "cpu_seconds": round(_compute_cpu_seconds()),
         }
 
     def format_text(self, result: dict[str, Any]) -> str:
@@ -69,5 +82,11 @@ class Command(BenchmarkCommand):
             *(f"{row['name']}: {row['same']} of {row['sessions']}" for row in result["agreement"]),
             f"{len(result['misses'])} attacks miss the goals",
             *result["misses"],
+            f"{result['seconds']} s, of which {result['cpu_seconds']} s of CPU",
         ]
         return "\n".join(lines)
+
+
+def _compute_cpu_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
