@@ -197,7 +197,7 @@ MUTATIONS = (
         "no number of students",
         find("exact number of cameras"),
         ((direct, "build_final_summary", show_number),),
-        40,
+        25,
     ),
     Mutation(
         "session against session",
@@ -224,7 +224,7 @@ MUTATIONS = (
         "late-comers as a large group",
         find("does one of five late-comers share"),
         ((cohort, "LATE_GROUPS", 1), (figures, "round_engagement", float)),
-        60,
+        30,
     ),
     Mutation(
         "one decision for a session",

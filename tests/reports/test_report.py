@@ -305,7 +305,7 @@ def test_report_of_an_earlier_version_is_reduced(session: LessonSession) -> None
     [reduced] = report["steps"]
     assert (reduced["engagement"], reduced["withheld"]) == (None, "earlier_version")
     assert reduced["seconds"] is None, "it ended with the last picture"
-    assert report["finding"] == "Step 1, “Part 1”, took the longest."
+    assert report["finding"] == "No step can be compared with the others."
     assert get_findings([session.pk]) == {session.pk: report["finding"]}
     assert "earlier version" in report["limits"][-1]
 
