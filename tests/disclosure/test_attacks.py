@@ -152,12 +152,6 @@ MUTATIONS = (
         100,
     ),
     Mutation(
-        "rounding",
-        find("steps against timeline, contrast"),
-        ((figures, "round_engagement", float),),
-        80,
-    ),
-    Mutation(
         "weight of few members' own data",
         find("alone in the picture, contrast"),
         ((figures, "_weigh_own_data", average_all_fully), (figures, "round_engagement", float)),
@@ -197,7 +191,7 @@ MUTATIONS = (
         "no number of students",
         find("exact number of cameras"),
         ((direct, "build_final_summary", show_number),),
-        25,
+        60,
     ),
     Mutation(
         "session against session",

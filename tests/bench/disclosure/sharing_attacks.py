@@ -62,7 +62,9 @@ def play_camera_count(random: np.random.Generator, size: int, transport: Transpo
     # Cameras are counted from the size of the class, so that classes of all sizes are comparable.
     target = float(count - sum(group.shares))
     given = [float(count), *(float(item.final["withheld"] is None) for item in releases)]
-    return [Row(target, given, [best, mean, float(posterior.max()), *padded, *shapes])]
+    figures = [best, mean, float(posterior.max()), *padded, *shapes]
+    reported = count - (releases[0].final["contributors_at_least"] or 0)
+    return [Row(target, given, [*figures, *(float(reported == n) for n in range(MIN_CAMERAS))])]
 
 
 POOL_COUNTS = range(MIN_CAMERAS, 27)
