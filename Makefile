@@ -7,7 +7,8 @@
 # Every target is idempotent.
 
 PORT ?= 8000
-PYTHON ?= $(shell for name in python3.11 python3.12 python3; do command -v $$name && break; done)
+# Empty: scripts/make-venv looks for one.
+PYTHON ?=
 
 BIN := .venv/bin
 VENV := .venv/made-venv
@@ -27,6 +28,7 @@ export REDOCLY_TELEMETRY := off
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 QUIETLY := scripts/quietly
+NPM := scripts/with-node npm
 # A part of the tests that hangs in spite of its own limits (tests/run_limits.py) ends after two hours.
 WITHIN_LIMIT := timeout --foreground --kill-after=60 7200
 MAKEFLAGS += --no-print-directory
@@ -69,13 +71,12 @@ $(DEV): $(VENV) requirements.lock requirements-dev.lock
 models: $(VENV)
 	@$(QUIETLY) "Models" $(BIN)/python -m inference fetch-models
 
-$(NODE_MODULES): frontend/package-lock.json frontend/.npmrc
-	@scripts/check-node
-	@$(QUIETLY) "Front-end packages" npm --prefix frontend ci --no-audit --no-fund
+$(NODE_MODULES): frontend/package-lock.json frontend/.npmrc | $(VENV)
+	@$(QUIETLY) "Front-end packages" $(NPM) --prefix frontend ci --no-audit --no-fund
 	@touch $@
 
 $(DIST): $(NODE_MODULES) $(FRONTEND)
-	@$(QUIETLY) "Front end" npm --prefix frontend run build
+	@$(QUIETLY) "Front end" $(NPM) --prefix frontend run build
 	@touch $@
 
 # --- For developers --------------------------------------------------------------------------
@@ -110,7 +111,7 @@ test:
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed"; exit 1; fi
 
 test-frontend: $(NODE_MODULES)
-	$(WITHIN_LIMIT) npm --prefix frontend test
+	$(WITHIN_LIMIT) $(NPM) --prefix frontend test
 
 # The server-side tests on PostgreSQL and redis-server.
 test-servers: $(DEV)
@@ -165,7 +166,7 @@ docs: $(DEV)
 
 check-frontend:
 	@scripts/api-types --check
-	npm --prefix frontend run check
+	$(NPM) --prefix frontend run check
 
 # Run after a change of the REST API's serializers.
 api-types: $(DEV) $(NODE_MODULES)

@@ -73,7 +73,7 @@ def _check_database() -> Iterator[Finding]:
 def _check_front_end() -> Finding:
     if (settings.FRONTEND_DIST / "manifest.json").exists():
         return Finding("front end", "ok", f"built in {settings.FRONTEND_DIST}")
-    detail = "not built: run `npm --prefix frontend ci && npm --prefix frontend run build`"
+    detail = "not built: run `make setup`"
     return Finding("front end", "missing", detail)
 
 
