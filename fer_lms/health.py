@@ -1,6 +1,7 @@
 """/healthz: this process responds. /readyz: everything needed to serve is available."""
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
@@ -8,6 +9,7 @@ from redis.exceptions import RedisError
 
 from fer_lms.audit.queries import is_verification_overdue
 from fer_lms.policy.queries import is_inference_permitted
+from fer_lms.restarts import read_restarts
 from fer_lms.rights.retention import is_purge_overdue
 from fer_lms.streaming.web.gateway import list_stuck_tasks
 from fer_lms.streaming.wire.redis_roles import get_frames_redis
@@ -23,13 +25,15 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    missing = list_missing_components()
+    restarts = read_restarts(settings.VAR_DIR)
+    missing = list(dict.fromkeys([*list_missing_components(), *restarts["stopped"]]))
     if missing:
         log.warning("not_ready", missing=missing)
     body = {
         "status": "not ready" if missing else "ready",
         "missing": missing,
         "warnings": [] if "database" in missing else list_overdue_jobs(),
+        "restarts": restarts["counts"],
     }
     return JsonResponse(body, status=503 if missing else 200)
 

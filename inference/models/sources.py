@@ -26,8 +26,9 @@ from inference.errors import SourceFailed
 FIRST_BYTE_TIMEOUT_S = 3.5
 """Until the first byte of a URL, over all addresses that its host name resolves to."""
 READ_TIMEOUT_S = 8.0
-"""Between two lines of pip's log until it has started to download, and between two reads. pip prints
-nothing for seconds where all cores are busy, as while `make demo` installs."""
+"""Between two lines of pip's log until it has started to download, and between two reads.
+
+pip prints nothing for seconds where all cores are busy, as while `make demo` installs."""
 PIP_START_TIMEOUT_S = 30.0
 """For pip to start, which depends on the processor and not on the network."""
 DOWNLOAD_TIMEOUT_S = 120.0

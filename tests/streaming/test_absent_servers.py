@@ -5,9 +5,11 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from channels_redis.pubsub import RedisPubSubLoopLayer
 from django.db import DatabaseError
 from django.test import Client
 from pytest_django import Settings
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from fer_lms.lessons.models import Participant
 from fer_lms.policy.models import DeploymentPolicy
@@ -96,6 +98,21 @@ async def test_a_socket_without_redis_is_closed_as_busy(
         monkeypatch.setattr(running, "frames", redis_roles.create_async_client(NOWHERE))
         async with capture_socket(web, ticket) as client:
             assert await client.closed() == (1013, "busy")
+
+
+async def test_a_socket_without_the_channel_layer_is_closed_as_busy(
+    web: str, permitted: Participant, ticket_for: IssueTicket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> str:
+        raise RedisConnectionError
+
+    ticket = await ticket_for(permitted)
+    monkeypatch.setattr(RedisPubSubLoopLayer, "new_channel", fail)
+    async with capture_socket(web, ticket) as client:
+        assert await client.closed() == (1013, "busy")
+    monkeypatch.undo()
+    async with capture_socket(web, ticket) as client:  # the ticket is not used up
+        await client.next("welcome")
 
 
 async def test_without_a_database_frames_are_refused_within_a_second(

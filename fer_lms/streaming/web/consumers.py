@@ -46,6 +46,12 @@ class CaptureConsumer(AsyncConsumer):
         self._consumer_task = asyncio.current_task()
         try:
             await super().__call__(scope, receive, send)
+        except RedisError:
+            if hasattr(self, "channel_name"):
+                raise
+            # The channel layer subscribes before the handshake, and its connection was lost.
+            self.base_send = send
+            await self._refuse_as_busy()
         except asyncio.CancelledError:
             if not self._is_aborted:
                 raise
@@ -68,11 +74,7 @@ class CaptureConsumer(AsyncConsumer):
         try:
             ticket = await self._redeem_ticket(offered)
         except (RedisError, OSError):
-            await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL})
-            await self._send_text(
-                messages.encode_message("error", reason="busy", detail="Try again.")
-            )
-            await self._close(messages.CLOSE_BUSY)
+            await self._refuse_as_busy()
             return
         if ticket is None:
             await self._reject()
@@ -119,6 +121,12 @@ class CaptureConsumer(AsyncConsumer):
                 stored: Any = await self.gateway.frames.getdel(build_ticket_key(secret))
                 return parse_ticket(stored) if stored else None
         return None
+
+    async def _refuse_as_busy(self) -> None:
+        """Accept and close: scripts can read the code of a close, not the status of a handshake."""
+        await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL})
+        await self._send_text(messages.encode_message("error", reason="busy", detail="Try again."))
+        await self._close(messages.CLOSE_BUSY)
 
     async def _accept(self, ticket: Ticket) -> None:
         await self.send({"type": "websocket.accept", "subprotocol": messages.SUBPROTOCOL})

@@ -1,5 +1,7 @@
 """Heartbeat keys: set by beat and workers every few seconds, read by /readyz and `doctor`."""
 
+from collections.abc import Iterable
+
 from fer_lms.streaming.wire.redis_roles import get_broker_redis
 
 HEARTBEAT_TTL_S = 20
@@ -14,6 +16,6 @@ def has_recent_heartbeat(process: str) -> bool:
     return bool(get_broker_redis().exists(f"seen:{process}"))
 
 
-def delete_heartbeats() -> None:
-    """Delete the keys that the broker still has from before a restart of all processes."""
-    get_broker_redis().delete(*(f"seen:{process}" for process in PROCESSES))
+def delete_heartbeats(processes: Iterable[str] = PROCESSES) -> None:
+    """Delete the keys that the broker still has from before the processes stopped."""
+    get_broker_redis().delete(*(f"seen:{process}" for process in processes))

@@ -31,6 +31,10 @@ class DemoClient:
         self.participant_id = ""
         self.session_id = ""
 
+    def disconnect(self) -> None:
+        """Close the connection; the next request opens another one."""
+        self._http.close()
+
     def fetch_entry_page(self) -> None:
         """Fetch the entry page, which sets the CSRF cookie."""
         self.request("GET", "/demo/")
