@@ -85,7 +85,7 @@ def _shown_until_ready(process: "subprocess.Popen[str]") -> str:
     return shown
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.usefixtures("face_model", "front_end")
 def test_it_starts_stops_starts_again_and_gives_up(environment: dict[str, str]) -> None:
     port = find_free_port()
