@@ -204,7 +204,7 @@ class Stack:
 
     def _get_log(self, name: str) -> Path:
         if name.startswith(VALKEY_PREFIX):
-            return self.valkeys[name.removeprefix(VALKEY_PREFIX)].log_path
+            return Path(self.valkeys[name.removeprefix(VALKEY_PREFIX)].log_path)
         return self.log_dir / f"{name}.log"
 
     def run_command(self, *arguments: str) -> None:
