@@ -10,8 +10,8 @@ import pytest
 
 from fer_lms.__main__ import build_parser
 from fer_lms.queues import INTEGRATIONS
-from tests.test_deployment import SERVICES, variables_in_settings
-from tests.test_repository import ROOT
+from tests.test_deployment import SERVICES
+from tests.test_repository import ROOT, variables_in_settings
 
 FOLDER = ROOT / "deploy" / "systemd"
 UNITS = {path.stem.removeprefix("fer-lms-"): path for path in FOLDER.glob("*.service")}

@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from channels_redis.pubsub import RedisPubSubLoopLayer
 from django.db import DatabaseError
 from django.test import Client
 from pytest_django import Settings
@@ -107,7 +106,7 @@ async def test_a_socket_without_the_channel_layer_is_closed_as_busy(
         raise RedisConnectionError
 
     ticket = await ticket_for(permitted)
-    monkeypatch.setattr(RedisPubSubLoopLayer, "new_channel", fail)
+    monkeypatch.setattr("channels_redis.pubsub.RedisPubSubLoopLayer.new_channel", fail)
     async with capture_socket(web, ticket) as client:
         assert await client.closed() == (1013, "busy")
     monkeypatch.undo()
