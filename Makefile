@@ -116,7 +116,7 @@ test-frontend: $(NODE_MODULES)
 # The server-side tests on PostgreSQL and redis-server.
 test-servers: $(DEV)
 	$(WITHIN_LIMIT) scripts/with-servers $(BIN)/python -m pytest $(addprefix tests/, \
-		api consent demo/test_lessons.py engagement lessons people policy reports rights streaming upgrades)
+		api consent demo/test_lessons.py engagement installation lessons people policy reports rights streaming upgrades)
 
 # Coverage of what runs in pytest's own process; not of the servers that tests start.
 test-python: $(DEV)

@@ -20,7 +20,7 @@ from fer_lms.stack import Stack
 from tests.bench.temporary_stack import find_free_port
 from tests.installation.test_units import commands
 
-READY_S = 240
+READY_S = 400
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 SERVERS = ("DATABASE_URL", "FRAMES_REDIS_URL", "BROKER_REDIS_URL")
 
@@ -79,7 +79,7 @@ def read_health(port: int) -> str:
         return str(error)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_the_units_commands_make_a_healthy_installation(
     installed: Path, tmp_path: Path, environment: dict[str, str], fer_lms: Run
 ) -> None:
