@@ -28,6 +28,7 @@ def test_teacher_lists_own_lessons_and_sessions(client: Client, teacher: Partici
         "started_at": "2026-11-22T13:00:00Z",
         "closes_at": None,
         "ended_at": None,
+        "activity_id": None,
         "finding": None,
     }
 
@@ -73,7 +74,7 @@ def test_query_count_does_not_grow_with_sessions(
     for _ in range(count):
         make_session(lesson=lesson)
     client.force_login(make_teacher_of(lesson))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(client.get("/api/v1/lessons/").json()[0]["sessions"]) == count
 
 

@@ -17,7 +17,7 @@ from fer_lms.lti.services import rosters
 from fer_lms.lti.services.memberships import fetch_members
 from fer_lms.lti.services.rosters import sync_due_rosters, sync_roster, try_sync_roster
 from fer_lms.outbound import OutboundError
-from tests.factories import make_user
+from tests.factories import NOON, make_user
 from tests.lti.conftest import Visitor
 from tests.lti.platform import CLIENT_ID, MEMBERSHIP
 from tests.lti_services.services import Services, student, teacher
@@ -330,3 +330,25 @@ def test_sync_command(
     services.failures = [403]
     with pytest.raises(CommandError, match="could not be synchronised"):
         call_command("lti_platform", "sync", str(platform))
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"memberships_url": ""}, "does not provide the list"),
+        ({}, "for the first time"),
+        ({"roster_error": "status"}, "could not be fetched"),
+        ({"roster_synced_at": NOON}, "Updated from your learning platform"),
+        ({"roster_synced_at": NOON, "roster_error": "status"}, "could not be updated since"),
+    ],
+)
+def test_page_shows_one_state(
+    course: LtiContext, visitor: Visitor, fields: dict[str, Any], sentence: str
+) -> None:
+    LtiContext.objects.update(**fields)
+    page = visitor.client.get("/lti/roster").content.decode()
+    sentences = (
+        *("does not provide the list", "for the first time", "could not be fetched"),
+        *("Updated from your learning platform", "could not be updated since"),
+    )
+    assert [known for known in sentences if known in page] == [sentence]
