@@ -36,6 +36,18 @@ THIRD_PARTY_ALLOWED = {"cookie_controls_mode": 0}
 THIRD_PARTY_BLOCKED = {"cookie_controls_mode": 1, "block_third_party_cookies": True}
 
 
+WRITTEN_LESSON = """
+from fer_lms.lessons.models import Course, Lesson, Step
+from fer_lms.lti.models import LtiContext, LtiResourceLink
+course = Course.objects.create(title="Mathematics 5b")
+lesson = Lesson.objects.create(course=course, title="Adding fractions")
+Step.objects.create(lesson=lesson, position=1, title="Halves", body="Read.")
+context = LtiContext.objects.create(deployment=to, context_id="3", course=course)
+LtiResourceLink.objects.create(context=context, resource_link_id="11", lesson=lesson)
+"""
+"""The lesson that the messages of the test LMS open; `to` is their deployment."""
+
+
 @pytest.fixture(scope="module")
 def lms() -> Iterator[LmsPlatform]:
     """A running installation and a platform registered there."""
@@ -58,7 +70,8 @@ def lms() -> Iterator[LmsPlatform]:
             "-c",
             "from fer_lms.lti.models import Deployment, Platform\n"
             f"made = Platform.objects.create(**{facts!r})\n"
-            f"Deployment.objects.create(platform=made, deployment_id={DEPLOYMENT!r})",
+            f"to = Deployment.objects.create(platform=made, deployment_id={DEPLOYMENT!r})\n"
+            + WRITTEN_LESSON,
         )
         stack.start_web()
         wait_for(f"{platform.tool}/healthz")
