@@ -26,7 +26,11 @@ from inference.training.release.driver import RECORDS, Folders, list_states, run
 from inference.training.release.restore import restore_run
 from inference.training.release.store import store_run
 from inference.training.settings import Settings
-from inference.training.train.adapt import ADAPTATION, write_adaptation_report
+from inference.training.train.adapt import (
+    ADAPTATION,
+    check_adaptation_faces,
+    write_adaptation_report,
+)
 from inference.training.train.checkpoint_averaging import average_checkpoints
 from inference.training.train.state import CHECKPOINT
 from inference.training.train.teachers import (
@@ -49,6 +53,8 @@ def train_command(arguments: argparse.Namespace) -> None:
     settings = build_settings(arguments, ADAPTATION if adapts else Settings())
     start = arguments.start or _get_default_start(settings.architecture)
     faces = load_faces(arguments)
+    if adapts:
+        check_adaptation_faces(faces)
     teachers = _load_teachers(arguments, faces)
     if settings.teacher_share and teachers is None:
         raise BadData(
