@@ -30,6 +30,8 @@ FER7_LABELS: tuple[str, ...] = (
 )
 """The seven labels of FER2013 (Goodfellow et al. 2013, arXiv 1307.0414), in its own order."""
 
+WIDTHS = {"expressions": len(LABELS), "fer7": len(FER7_LABELS)}
+"""Output of a graph -> number of labels."""
 SOURCE_SIDE = 48
 MIN_SIDE_PX = 24
 
@@ -76,20 +78,28 @@ class ExpressionClassifier:
         Raises:
             ValueError: A crop has another dtype, shape or size; the message says what to do.
         """
-        return self._run("expressions", crops, len(LABELS))
+        return self._run(("expressions",), crops)[0]
 
     def classify_fer7(self, crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Classify crops into FER2013's seven labels: float32 [N, 7] over `FER7_LABELS`."""
-        return self._run("fer7", crops, len(FER7_LABELS))
+        return self._run(("fer7",), crops)[0]
+
+    def classify_both_heads(
+        self, crops: Sequence[NDArray[np.uint8]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the results of `classify` and `classify_fer7`, running the network once a face."""
+        eight, seven = self._run(("expressions", "fer7"), crops)
+        return eight, seven
 
     def _run(
-        self, output: str, crops: Sequence[NDArray[np.uint8]], width: int
-    ) -> NDArray[np.float32]:
-        scores = np.empty((len(crops), width), dtype=np.float32)
+        self, outputs: Sequence[str], crops: Sequence[NDArray[np.uint8]]
+    ) -> list[NDArray[np.float32]]:
+        scores = [np.empty((len(crops), WIDTHS[name]), dtype=np.float32) for name in outputs]
         # One face at a time: batches are not faster on a CPU, and varying shapes grow the arena.
         for row, crop in enumerate(crops):
             face = {"face": prepare_network_input(crop, self._side)}
-            scores[row] = np.asarray(self._session.run([output], face)[0])[0]
+            for head, found in zip(scores, self._session.run(outputs, face), strict=True):
+                head[row] = np.asarray(found)[0]
         return scores
 
 

@@ -250,7 +250,7 @@ def _parse_row(row: dict[str, str], log: list[EpochLog]) -> RunResult:
     stages = [stage.split("x") for stage in row["stages"].split()]
     settings = {
         **{name: row[name] for name in ("architecture", "split")},
-        **{name: _parse_number(row[name]) for name in NUMBER_SETTINGS},
+        **{name: _parse_number(row[name]) for name in NUMBER_SETTINGS if name in row},
         "stages": [(int(side), int(epochs)) for side, epochs in stages],
     }
     agreement = row["accuracy_where_8_of_10_agree"]

@@ -28,6 +28,8 @@ class Settings:
     """share of the batches with mixup (Zhang et al. 2018, arXiv 1710.09412)"""
     cutmix_share: float = 0.0
     """share of the batches with CutMix (Yun et al. 2019, arXiv 1905.04899)"""
+    camera_share: float = 0.0
+    """share of the faces with effects of real cameras (`augment.apply_camera_effects`)"""
     low_augmentation_epochs: int = 0
     """the last ones, with weaker augmentation, which is nearer to the test distribution"""
     balance: float = 0.0

@@ -182,6 +182,7 @@ SETTINGS_OPTIONS: dict[str, tuple[Callable[[str], float], str]] = {
     ),
     "mixup_share": (parse_share, "share of the batches with mixup"),
     "cutmix_share": (parse_share, "share of the batches with CutMix"),
+    "camera_share": (parse_share, "share of the faces with effects of real cameras and rooms"),
     "balance": (parse_non_negative, "power of the inverse class frequency that weights faces"),
     "teacher_share": (parse_share, "share of the teachers in the targets of distillation"),
     "sam_radius": (parse_non_negative, "radius of sharpness-aware minimisation; 0: off"),

@@ -1,12 +1,25 @@
-"""Random augmentation of a 48x48 grey face: geometry, light, blur, noise, JPEG, occlusion."""
+"""Random augmentation of a 48x48 grey face: geometry, light, blur, noise, JPEG, occlusion.
+
+A share of the faces (`camera_share`) is first passed through effects of real cameras and rooms
+(`camera_effects`).
+"""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.training.data.camera_effects import (
+    Rng,
+    add_off_axis_light,
+    blur_motion,
+    compress_frame,
+    jitter_crop,
+    lower_light,
+    occlude,
+    shrink,
+)
 from inference.training.data.dataset import Floats, Pixels
 
-Rng = np.random.Generator
 Matrix = NDArray[np.float64]
 
 MAX_ROTATION_DEG = 18.0
@@ -15,9 +28,13 @@ MAX_SHIFT = 0.1
 """Share of the side."""
 LOW_AUGMENTATION_STRENGTH = 0.3
 """Strength in the last, low-augmentation epochs of a run."""
+CAMERA_EFFECTS = (occlude, add_off_axis_light, lower_light, blur_motion, shrink)
+EFFECT_PROBABILITY = 0.3
 
 
-def augment_face(face: Pixels, side: int, rng: Rng, strength: float = 1.0) -> Pixels:
+def augment_face(
+    face: Pixels, side: int, rng: Rng, strength: float = 1.0, camera_share: float = 0.0
+) -> Pixels:
     """Augment a face.
 
     Args:
@@ -25,10 +42,13 @@ def augment_face(face: Pixels, side: int, rng: Rng, strength: float = 1.0) -> Pi
         side: of the result, in pixels.
         rng: draws every parameter.
         strength: 0..1; scales the geometric changes and the probability of all others.
+        camera_share: probability of `apply_camera_effects`; 0 draws nothing.
 
     Returns:
         uint8 [side, side].
     """
+    if camera_share and rng.random() < camera_share:
+        face = apply_camera_effects(face, rng)
     out = apply_random_affine(face, side, rng, strength)
     probability = 0.2 * strength
     if rng.random() < 0.7 * strength:
@@ -42,6 +62,17 @@ def augment_face(face: Pixels, side: int, rng: Rng, strength: float = 1.0) -> Pi
     if rng.random() < probability:
         out = erase_box(out, rng)
     return out
+
+
+def apply_camera_effects(face: Pixels, rng: Rng) -> Pixels:
+    """Apply each effect of `CAMERA_EFFECTS` with probability `EFFECT_PROBABILITY`, in their order.
+
+    The compression of a frame and the aligner's jitter come last, and always, as for live faces.
+    """
+    for effect in CAMERA_EFFECTS:
+        if rng.random() < EFFECT_PROBABILITY:
+            face = effect(face, rng)
+    return jitter_crop(compress_frame(face, rng), rng)
 
 
 def apply_random_affine(face: Pixels, side: int, rng: Rng, strength: float = 1.0) -> Pixels:

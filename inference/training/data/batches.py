@@ -40,6 +40,8 @@ class BatchPlan:
     """shares of the batches with mixup and CutMix, 0..1"""
     strength: float = 1.0
     """of the augmentation, 0..1"""
+    camera_share: float = 0.0
+    """share of the faces with effects of real cameras, 0..1"""
 
 
 def to_grey_tensor(faces: list[Pixels]) -> Tensor:
@@ -63,7 +65,12 @@ def _make_batch(
 ) -> Batch:
     chosen = [views[int(rng.integers(len(views)))][row] for row in rows]
     batch = Batch(
-        grey=to_grey_tensor([augment_face(face, plan.side, rng, plan.strength) for face in chosen]),
+        grey=to_grey_tensor(
+            [
+                augment_face(face, plan.side, rng, plan.strength, plan.camera_share)
+                for face in chosen
+            ]
+        ),
         ferplus=torch.from_numpy(targets.ferplus[rows]),
         ferplus_weight=torch.from_numpy(targets.ferplus_weight[rows]),
         fer7=torch.from_numpy(targets.fer7[rows]),

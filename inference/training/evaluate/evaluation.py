@@ -106,10 +106,10 @@ def make_onnx_scorer(
     """
 
     def score(rows: Rows) -> tuple[Doubles, Doubles]:
-        crops = list(faces.images[rows])
+        eight, seven = classifier.classify_both_heads(list(faces.images[rows]))
         return (
-            _compute_logs(classifier.classify(crops)) * temperatures.expressions,
-            _compute_logs(classifier.classify_fer7(crops)) * temperatures.fer7,
+            _compute_logs(eight) * temperatures.expressions,
+            _compute_logs(seven) * temperatures.fer7,
         )
 
     return score

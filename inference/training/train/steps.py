@@ -73,6 +73,7 @@ def build_batch_plan(settings: Settings, epoch: int, rank: int) -> BatchPlan:
         mixup_share=settings.mixup_share,
         cutmix_share=settings.cutmix_share,
         strength=LOW_AUGMENTATION_STRENGTH if settings.has_low_augmentation(epoch) else 1.0,
+        camera_share=settings.camera_share,
     )
 
 
