@@ -22,6 +22,7 @@ from inference.command_line import (
 from inference.errors import InferenceError, PictureUnreadable
 from inference.imaging.pictures import Picture, count_frames, list_files, read_frames
 from inference.results import FaceBox, FaceReading
+from inference.smoothing import StreamSmoother, compute_total_variation
 
 PROGRAM = "python -m inference"
 
@@ -44,6 +45,12 @@ def _build_parser() -> argparse.ArgumentParser:
     read.add_argument("files", nargs="+", type=Path, metavar="FILE|FOLDER")
     read.add_argument("--json", action="store_true", help="a JSON list instead of a table")
     read.add_argument("--no-landmarks", action="store_true", help="boxes and expressions only")
+    read.add_argument(
+        "--fps",
+        type=parse_positive_number,
+        help="frames of a file are a stream at this rate: add smoothed scores, and how much the "
+        "scores vary between frames",
+    )
     read.set_defaults(run=read_command)
 
     if find_spec("inference.bench"):  # an installation has no benchmarks
@@ -84,14 +91,32 @@ def read_command(options: argparse.Namespace) -> int:
     pipeline.detector = TiledDetector(pipeline.detector)
     rows: list[dict[str, Any]] = []
     for file in files:
+        smoother = StreamSmoother()
+        readings: list[FaceReading] = []
         try:
             for picture in _iterate_with_progress(file):
-                row = build_row(picture, pipeline.read_image(picture.image))
-                rows.append(row)
+                reading = pipeline.read_image(picture.image)
+                if options.fps:
+                    time_s = picture.frame / options.fps
+                    reading = smoother.update(reading, time_s, picture.image)
+                readings.append(reading)
+                rows.append(build_row(picture, reading))
         except PictureUnreadable as error:
             failures.append(error)
+        if options.fps:
+            print(describe_variation(file, readings), file=sys.stderr)
     print(json.dumps(rows, indent=1) if options.json else format_table(rows))
     return _report_failures(failures)
+
+
+def describe_variation(file: Path, readings: list[FaceReading]) -> str:
+    """Return a line with the total variation of raw and of smoothed scores between frames."""
+    raw = [reading.expressions for reading in readings if reading.expressions]
+    smooth = [reading.smoothed for reading in readings if reading.smoothed]
+    return (
+        f"{file.name}: {len(raw)} frames with expressions; total variation between frames "
+        f"{compute_total_variation(raw):.4f}, smoothed {compute_total_variation(smooth):.4f}"
+    )
 
 
 def _report_failures(failures: list[PictureUnreadable]) -> int:
@@ -119,6 +144,7 @@ def build_row(picture: Picture, reading: FaceReading) -> dict[str, Any]:
         "expressions": dict(reading.expressions.as_dict()) if reading.expressions else None,
         "pose": asdict(reading.pose) if reading.pose else None,
         "signs": reading.signs.as_dict() if reading.signs else None,
+        **({"smoothed": dict(reading.smoothed.as_dict())} if reading.smoothed else {}),
     }
 
 

@@ -111,7 +111,8 @@ class FaceReading:
 
     `expressions` is None unless `quality` is "ok": one face, large enough, within the picture, lit
     and frontal.
-    `pose` and `signs` are None where there are no landmarks.
+    `pose` and `signs` are None where there are no landmarks. `smoothed` are the scores of a stream
+    so far (`smoothing.StreamSmoother`), None for single pictures.
     """
 
     quality: Quality
@@ -120,3 +121,4 @@ class FaceReading:
     expressions: ExpressionScores | None = None
     pose: HeadPose | None = None
     signs: FacialSigns | None = None
+    smoothed: ExpressionScores | None = None
