@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from inference.results import LABELS
+from inference.training.evaluate.frequent_classes import MEANS, compute_frequent_metrics
 from inference.training.networks.registry import ARCHITECTURES
 from inference.training.report.lineage import FILE_ONLY_STARTS
 from inference.training.report.pareto import ModelPoint, find_best_ratio, rank_models
@@ -38,9 +39,10 @@ NETWORK_PLOTS = {
 RANDOM_START = "random weights"
 RECIPE_INDEPENDENT = {"architecture", "split", "processes"}
 """Settings that may differ within one recipe."""
+FREQUENT = "frequent"
 COMPARED_METRICS = (
     ("ferplus", "accuracy"),
-    ("ferplus", "macro_recall"),
+    (FREQUENT, "frequent_recall"),
     ("ferplus", "accuracy_at_85_coverage"),
     ("fer7", "accuracy"),
 )
@@ -70,6 +72,7 @@ def render_comparison(measured: Measured, results: Results) -> str:
         start_names=FILE_ONLY_STARTS,
         random_start=RANDOM_START,
         metrics=COMPARED_METRICS,
+        select=select_metrics,
         cost=cost,
         machine=measured.get("machine"),
         released=measured["released"],
@@ -81,6 +84,13 @@ def render_comparison(measured: Measured, results: Results) -> str:
         if mobilenet_v2
         else None,
     )
+
+
+def select_metrics(result: RunResult, head: str) -> dict[str, Any]:
+    """Return the metrics of a head, or the means over the frequent expressions of FER+."""
+    if head == FREQUENT:
+        return compute_frequent_metrics(result.confusion, LABELS)
+    return dict(getattr(result, head))
 
 
 def list_comparison_plots(measured: Measured, results: Results) -> dict[str, Any]:
@@ -96,10 +106,15 @@ def list_comparison_plots(measured: Measured, results: Results) -> dict[str, Any
 
 
 def _select_plotted(result: RunResult) -> dict[str, Any]:
+    frequent = select_metrics(result, FREQUENT)
     return {
         "name": result.name,
         "architecture": result.architecture,
-        "ferplus": result.ferplus,
+        "ferplus": {
+            **result.ferplus,
+            **{name: frequent[name] for name in MEANS},
+            "interval_95": {**result.ferplus["interval_95"], **frequent["interval_95"]},
+        },
         "confusion": result.confusion,
         "labels": LABELS,
         "curve": [epoch.accuracy for epoch in result.log],

@@ -5,6 +5,7 @@ metrics (`plot_metadata`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,9 @@ SEVERITY_COLOURS = ("#1f4e79", "#6f9bc4", "#c3d5e6")
 """Mild, medium, severe."""
 METRICS = {
     "accuracy": "accuracy",
-    "macro_precision": "precision",
-    "macro_recall": "recall",
-    "macro_f1": "F1",
+    "frequent_precision": "precision",
+    "frequent_recall": "recall",
+    "frequent_f1": "F1",
 }
 Row = Mapping[str, Any]
 
@@ -48,6 +49,7 @@ def plot_evaluation(name: str, metrics: dict[str, Any], folder: Path) -> list[Pa
         "reliability": (_plot_reliability, ferplus, (4.8, 4.8)),
         "coverage": (_plot_coverage, ferplus, (5.4, 4.2)),
         "robustness": (_plot_robustness, metrics.get("robustness"), (7.4, 7.6)),
+        "shift": (partial(_plot_shift, ferplus), metrics.get("shifted"), (4.8, 4.8)),
     }
     paths = []
     for plot in list_plots(metrics):
@@ -109,6 +111,25 @@ def _plot_reliability(axes: Axes, metrics: Row) -> None:
     axes.legend(loc="upper left")
 
 
+def _plot_shift(clean: Row, axes: Axes, shifted: Row) -> None:
+    """Draw the reliability of shifted faces over that of clean ones."""
+    axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="perfect calibration")
+    for metrics, style, colour, label in (
+        (clean, "o-", PRIMARY, "clean"),
+        (shifted, "s--", SECONDARY, "shifted"),
+    ):
+        bins = metrics["reliability"]
+        confidence, accuracy = ([item[key] for item in bins] for key in ("confidence", "accuracy"))
+        axes.plot(
+            confidence, accuracy, style, color=colour, label=f"{label}, ECE {metrics['ece']:.3f}"
+        )
+    axes.set_xlabel("mean confidence of a bin")
+    axes.set_ylabel("accuracy of the bin")
+    axes.set_aspect("equal")
+    axes.grid(alpha=0.3)
+    axes.legend(loc="upper left")
+
+
 def _plot_coverage(axes: Axes, metrics: Row) -> None:
     points = metrics["risk_coverage"]
     coverage, accuracy = ([point[key] for point in points] for key in ("coverage", "accuracy"))
@@ -157,7 +178,7 @@ def _plot_networks(rows: Sequence[Row]) -> Figure:
             _draw_metric(left, at + offset, row, name)
         _draw_metric(right, offset, row, "loss")
     left.set_xticks(range(len(METRICS)), list(METRICS.values()))
-    left.set_xlabel("precision, recall and F1: macro averages over the eight expressions")
+    left.set_xlabel("precision, recall and F1: means over the six frequent expressions")
     left.set_ylabel("with 95 % intervals")
     right.set_xticks([0], ["loss"])
     right.set_xlim(-0.5, 0.5)
