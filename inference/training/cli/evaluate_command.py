@@ -35,6 +35,12 @@ from inference.training.evaluate.robustness import (
     list_confident_errors,
     measure_robustness,
 )
+from inference.training.evaluate.shift_metrics import (
+    compute_shift_metrics,
+    format_shift_metrics,
+    score_shifted,
+    shift_scored_faces,
+)
 from inference.training.evaluate.unseen import (
     UnseenFaces,
     find_unseen_faces,
@@ -66,6 +72,12 @@ def evaluate_command(arguments: argparse.Namespace) -> None:
         rows, count = model.split.test, arguments.faces_corrupted
         metrics["robustness"] = measure_robustness(model.make_scorer, faces, rows, count)
         print("\n" + format_robustness(metrics["robustness"]))
+    if arguments.shifted:
+        shifted = shift_scored_faces(faces, model.split.test)
+        metrics["shifted"] = compute_shift_metrics(
+            score_shifted(model.make_scorer, shifted), shifted, model.temperatures.expressions
+        )
+        print("\n" + format_shift_metrics(metrics["shifted"]))
     if arguments.gallery:
         _write_gallery(arguments.gallery, model, faces)
     if groupings:
@@ -141,6 +153,11 @@ def add_evaluate_command(commands: Commands, shared: argparse.ArgumentParser) ->
     command.add_argument("--out", type=Path, help="JSON file (default for a run: its folder)")
     command.add_argument("--figures", type=Path, metavar="FOLDER", help="draw figures as PNG")
     command.add_argument("--robustness", action="store_true", help="ten kinds of corruption")
+    command.add_argument(
+        "--shifted",
+        action="store_true",
+        help="every face as other cameras and rooms would show it; in all, seven times the faces",
+    )
     command.add_argument(
         "--faces-corrupted",
         type=parse_count,

@@ -20,7 +20,6 @@ from inference.training.evaluate.intervals import DRAWS, Interval, bootstrap_mea
 from inference.training.evaluate.metrics import (
     Classes,
     Doubles,
-    compute_accuracy,
     compute_accuracy_at_coverage,
     compute_calibration_error,
     compute_log_loss,
@@ -31,7 +30,7 @@ from inference.training.evaluate.metrics import (
 
 NEGATIVE = tuple(LABELS.index(name) for name in ("sadness", "anger", "disgust", "fear", "contempt"))
 NEUTRAL = LABELS.index("neutral")
-THRESHOLD_STEP = 0.01
+THRESHOLD_STEP = 0.05
 
 
 def shift_scored_faces(faces: FaceDataset, rows: Rows) -> ShiftedFaces:
@@ -111,27 +110,25 @@ def compute_neutral_as_negative(probabilities: Doubles, labels: Classes) -> floa
     return float(np.isin(predicted, NEGATIVE).mean()) if len(predicted) else None
 
 
-def choose_confidence_threshold(probabilities: Doubles, labels: Classes, accuracy: float) -> float:
-    """Find the lowest threshold at which the accepted answers reach an accuracy.
+def choose_confidence_threshold(probabilities: Doubles, labels: Classes) -> float:
+    """Find the highest threshold below which more answers would be wrong than right.
 
     Args:
         probabilities: [N, 8] of shifted validation faces.
         labels: [N].
-        accuracy: that of all clean validation faces, so that an answer given under shift is right
-            as often as one on a clean face.
 
     Returns:
-        A multiple of 0.01; 1.0 where no threshold reaches the accuracy.
+        A multiple of `THRESHOLD_STEP`; 0 where every answer should be given.
     """
     confidence = probabilities.max(axis=1)
-    for threshold in np.arange(0.0, 1.0, THRESHOLD_STEP):
-        accepted = confidence >= threshold
-        if (
-            accepted.any()
-            and compute_accuracy(probabilities[accepted], labels[accepted]) >= accuracy
-        ):
-            return round(float(threshold), 2)
-    return 1.0
+    right = probabilities.argmax(axis=1) == labels
+    thresholds = np.arange(1, round(1 / THRESHOLD_STEP) + 1) * THRESHOLD_STEP
+    chosen = [
+        float(threshold)
+        for threshold in thresholds
+        if (declined := confidence < threshold).any() and right[declined].mean() < 0.5
+    ]
+    return round(max(chosen, default=0.0), 2)
 
 
 def compute_abstention(
@@ -146,3 +143,19 @@ def compute_abstention(
         "accuracy": float(right[accepted].mean()) if accepted.any() else None,
         "accuracy_below": float(right[~accepted].mean()) if (~accepted).any() else None,
     }
+
+
+def format_shift_metrics(metrics: dict[str, Any]) -> str:
+    """Format what `compute_shift_metrics` returned for the terminal."""
+    low, high = metrics["interval_95"]["accuracy"]
+    lines = [
+        f"shifted: {metrics['faces']} faces in {metrics['versions']} versions each",
+        f"  {'accuracy':24} {metrics['accuracy']:.4f}  [{low:.4f}, {high:.4f}]",
+    ]
+    names = ("loss", "ece", "accuracy_at_85_coverage", "neutral_as_negative")
+    lines += [f"  {name:24} {metrics[name]:.4f}" for name in names if metrics[name] is not None]
+    lines += [
+        f"  {kind:24} {found['accuracy']:.4f}  ece {found['ece']:.4f}"
+        for kind, found in metrics["kinds"].items()
+    ]
+    return "\n".join(lines)

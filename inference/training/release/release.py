@@ -22,18 +22,32 @@ from inference.training.evaluate.evaluation import (
     Scorer,
     compute_accuracy_loss,
     evaluate,
-    fit_temperatures,
     get_fer7_labels,
     load_run,
     make_flip_tta_scorer,
     make_onnx_scorer,
     make_torch_scorer,
 )
+from inference.training.evaluate.gate import (
+    ValidationLogits,
+    choose_temperatures,
+    format_gate,
+    list_gate_failures,
+    measure_gate,
+    score_validation,
+)
 from inference.training.evaluate.metrics import compute_accuracy, softmax
 from inference.training.evaluate.robustness import measure_robustness
+from inference.training.evaluate.shift_metrics import (
+    compute_shift_loss,
+    compute_shift_metrics,
+    score_shifted,
+    shift_scored_faces,
+)
 from inference.training.json_files import read_json, write_json
 from inference.training.networks.onnx_export import (
     OPSET,
+    UNIT_TEMPERATURES,
     Temperatures,
     export_fp16_weights,
     export_fp32,
@@ -54,7 +68,7 @@ from inference.training.report.model_cards import DATA_SHEET, write_cards
 
 MAX_PARITY_DIFFERENCE = 1e-4
 """of a probability between PyTorch and ONNX Runtime fp32"""
-MAX_ROBUSTNESS_FACES = 1200
+MAX_ROBUSTNESS_FACES = 600
 """A fixed sample of the test part; all of it takes four times as long for the same result."""
 MAX_FILE_BYTES = 12_000_000
 """of a weights file in the repository"""
@@ -76,23 +90,30 @@ def release_run(
         folder: of the released weights.
 
     Raises:
-        TrainingRefused: fp32 and PyTorch differ by more than `MAX_PARITY_DIFFERENCE`.
+        TrainingRefused: fp32 and PyTorch differ by more than `MAX_PARITY_DIFFERENCE`, or the int8
+            graph exceeds a limit of the release gate (`gate.LIMITS`).
     """
     folder.mkdir(parents=True, exist_ok=True)
     run_record = load_run_record(run / RUN_RECORD)
     with TemporaryDirectory(prefix=".release-", dir=folder) as temporary:
         network, side = load_run(run)
-        score = make_flip_tta_scorer(network, side, faces)
-        temperatures = fit_temperatures(score, faces, split.validation)
         fp32 = Path(temporary) / f"{network.name}.onnx"
         int8 = Path(temporary) / f"{network.name}-int8.onnx"
+        export_fp32(network, side, UNIT_TEMPERATURES, fp32)
+        plain = partial(_score, _describe_file(fp32, side))
+        reference = score_validation(plain, faces, split.validation)
+        temperatures = choose_temperatures(reference, plain, faces, split.validation)
         export_fp32(network, side, temperatures, fp32)
+        score = make_flip_tta_scorer(network, side, faces)
         check_parity(score, temperatures, fp32, side, faces, split)
         rows = sample_calibration_rows(split.train, calibration_faces)
         export_int8(fp32, int8, faces, rows, side)
+        gate = _check_gate(_describe_file(int8, side), reference, temperatures, faces, split)
         paths = [_limit_size(fp32), int8]
         trainable = save_trainable_weights(network, side, Path(temporary))
-        models = [ReleasedModel(path.stem, path, compute_sha256(path), side) for path in paths]
+        models = [_describe_file(path, side) for path in paths]
+        released = _evaluate_models(models, faces, split, temperatures)
+        released[int8.stem]["validation"] = gate
         record = ReleaseRecord(
             **{**vars(run_record), "source": faces.source},
             opset=OPSET,
@@ -102,7 +123,7 @@ def release_run(
             single_view=measure_single_view(make_torch_scorer(network, side, faces), faces, split),
             people=None if faces.person is None else len(np.unique(faces.person)),
             trainable={"file": trainable.name, "sha256": compute_sha256(trainable)},
-            released=_evaluate_models(models, faces, split, temperatures),
+            released=released,
         )
         for path in (*paths, trainable):
             path.chmod(FILE_MODE)
@@ -115,6 +136,33 @@ def release_run(
     sheet = compute_data_sheet(faces, data.split_seed, data.validation_share)
     write_json(folder / DATA_SHEET, sheet)
     write_cards(folder)
+
+
+def _describe_file(path: Path, side: int) -> ReleasedModel:
+    return ReleasedModel(path.stem, path, compute_sha256(path), side)
+
+
+def _score(
+    model: ReleasedModel, shown: FaceDataset, temperatures: Temperatures = UNIT_TEMPERATURES
+) -> Scorer:
+    return make_onnx_scorer(ExpressionClassifier(model), shown, temperatures)
+
+
+def _check_gate(
+    int8: ReleasedModel,
+    reference: ValidationLogits,
+    temperatures: Temperatures,
+    faces: FaceDataset,
+    split: Split,
+) -> dict[str, Any]:
+    """Measure the int8 graph on validation faces. Raises TrainingRefused beyond a limit."""
+    make_scorer = partial(_score, int8, temperatures=temperatures)
+    logits = score_validation(make_scorer, faces, split.validation)
+    measured = measure_gate(logits, reference, temperatures.expressions)
+    print(format_gate(measured), end="\n\n")
+    if failures := list_gate_failures(measured):
+        raise TrainingRefused(f"{int8.name} is not released: {'; '.join(failures)}")
+    return measured
 
 
 def _limit_size(fp32: Path) -> Path:
@@ -130,17 +178,23 @@ def _evaluate_models(
     models: list[ReleasedModel], faces: FaceDataset, split: Split, temperatures: Temperatures
 ) -> dict[str, Evaluation]:
     """Evaluate the fp32 (or fp16) and the int8 graph, by name."""
-
-    def make_scorer(model: ReleasedModel, shown: FaceDataset = faces) -> Scorer:
-        return make_onnx_scorer(ExpressionClassifier(model), shown, temperatures)
-
+    make_scorer = partial(_score, temperatures=temperatures)
+    shifted = shift_scored_faces(faces, split.test)
     found: dict[str, Any] = {}
     for model in models:
-        evaluation = evaluate(make_scorer(model), faces, split, temperatures)
+        evaluation = evaluate(make_scorer(model, faces), faces, split, temperatures)
         print(format_evaluation(model.name, evaluation), end="\n\n")
         found[model.name] = {"sha256": model.sha256, **evaluation}
     fp32, int8 = models
-    loss = compute_accuracy_loss(make_scorer(int8), make_scorer(fp32), faces, split)
+    loss = compute_accuracy_loss(make_scorer(int8, faces), make_scorer(fp32, faces), faces, split)
+    logits = {model: score_shifted(partial(make_scorer, model), shifted) for model in models}
+    for model, scores in logits.items():
+        found[model.name]["shifted"] = compute_shift_metrics(
+            scores, shifted, temperatures.expressions
+        )
+    found[int8.name]["shifted"]["against_fp32"] = compute_shift_loss(
+        logits[int8], logits[fp32], shifted
+    )
     found[int8.name]["against_fp32"] = {"model": fp32.name, **loss}
     print(format_accuracy_loss(found[int8.name]["against_fp32"]))
     found[int8.name]["robustness"] = measure_robustness(

@@ -14,6 +14,7 @@ from jinja2 import UndefinedError
 
 from inference.training.errors import BadData
 from inference.training.evaluate.evaluated_model import MODEL_LIST
+from inference.training.evaluate.gate import list_gate_failures
 from inference.training.json_files import read_json
 from inference.training.records import (
     RECORDS_FOLDER,
@@ -88,8 +89,16 @@ def _check_metrics(name: str, release: ReleaseRecord) -> list[str]:
     return [
         error
         for model, metrics in release.released.items()
-        for error in find_metric_errors(f"{name}, {model}", metrics)
+        for error in (
+            *find_metric_errors(f"{name}, {model}", metrics),
+            *(f"{name}, {model}: {failure}" for failure in _list_gate_failures(metrics)),
+        )
     ]
+
+
+def _list_gate_failures(metrics: Json) -> list[str]:
+    """List limits of the release gate that the recorded measurements exceed."""
+    return list_gate_failures(metrics["validation"]) if "validation" in metrics else []
 
 
 def _check_cards(folder: Path) -> list[str]:

@@ -11,6 +11,8 @@ from typing import Any
 
 from inference.training.data.dataset import FER2013, FER2013_SHA256
 from inference.training.evaluate.evaluated_model import MODEL_LIST
+from inference.training.evaluate.frequent_classes import add_frequent_metrics
+from inference.training.evaluate.gate import LIMITS
 from inference.training.json_files import read_json
 from inference.training.records import (
     RECORDS_FOLDER,
@@ -28,12 +30,12 @@ DATA_SHEET = "data_sheet.json"
 PLOT_FOLDER = Path("docs/figures")
 """From the repository's root, which is two folders above the weights."""
 GALLERY = "errors.json"
+HEADS = ("ferplus", "fer7")
 HEADLINE_METRICS = {
     "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "macro_precision": "macro precision",
-    "macro_recall": "macro recall",
-    "macro_f1": "macro F1",
+    "frequent_precision": "precision, mean of the frequent expressions",
+    "frequent_recall": "recall, mean of the frequent expressions",
+    "frequent_f1": "F1, mean of the frequent expressions",
     "loss": "cross-entropy loss",
     "ece": "expected calibration error (15 equal-mass bins)",
     "accuracy_at_85_coverage": "accuracy at 85 % coverage",
@@ -90,7 +92,7 @@ def render_model_card(
         sheet: the counts of the data sheet, where there is one.
     """
     record = load_release_record(path)
-    released = record.released
+    released = {name: _add_frequent(metrics) for name, metrics in record.released.items()}
     is_fer2013 = is_of_fer2013(record.source, record.data_sha256)
     plot_folder = locate_plots(path.parent)
     return render(
@@ -110,6 +112,8 @@ def render_model_card(
         test_set=_name_test_set(is_fer2013, record.settings.split),
         earlier_data=_list_earlier_data(record),
         headline_metrics=HEADLINE_METRICS,
+        shifted=[(name, metrics) for name, metrics in released.items() if "shifted" in metrics],
+        gate_limits=LIMITS,
         agreement=_collect_agreement(released),
         labels_agree_share=sheet["labels_agree_share"] if sheet and is_fer2013 else None,
         targets=compare_with_targets(record),
@@ -117,6 +121,10 @@ def render_model_card(
         plots={name: _list_links(name, released[name], plot_folder) for name in released},
         **summarize_training(record, stored),
     )
+
+
+def _add_frequent(metrics: Metrics) -> Metrics:
+    return {**metrics, **{head: add_frequent_metrics(metrics[head]) for head in HEADS}}
 
 
 def is_of_fer2013(source: str | None, sha256: str) -> bool:

@@ -13,14 +13,17 @@ PLOTS = {
     "reliability": "reliability diagram",
     "coverage": "accuracy by coverage",
     "robustness": "accuracy under corruptions",
+    "shift": "reliability diagram under shift",
 }
+NEEDED = {"robustness": "robustness", "shift": "shifted"}
+"""Plot -> the part of an evaluation that it needs, where not all have it."""
 KEYWORD = "Source"
 """Keyword of the PNG text chunk."""
 
 
 def list_plots(metrics: dict[str, Any]) -> list[str]:
     """List the plots that an evaluation has data for."""
-    return [plot for plot in PLOTS if plot != "robustness" or "robustness" in metrics]
+    return [plot for plot in PLOTS if plot not in NEEDED or NEEDED[plot] in metrics]
 
 
 def compute_digest(shown: Any) -> str:

@@ -16,6 +16,7 @@ from inference.training.evaluate.shift_metrics import (
     compute_neutral_as_negative,
     compute_shift_loss,
     compute_shift_metrics,
+    format_shift_metrics,
     score_shifted,
     shift_scored_faces,
 )
@@ -38,6 +39,8 @@ def test_metrics_count_faces_and_versions(synthetic_faces: FaceDataset) -> None:
     assert metrics["accuracy"] == 1.0
     assert metrics["interval_95"]["accuracy"] == (1.0, 1.0)
     assert list(metrics["kinds"]) == list(SHIFTS)
+    text = format_shift_metrics(metrics)
+    assert all(kind in text for kind in SHIFTS)
     logits[:10] = logits[:10][:, ::-1]
     metrics = compute_shift_metrics(logits, shifted, 1.0, draws=50)
     first, *others = metrics["kinds"].values()
@@ -71,15 +74,13 @@ def test_neutral_as_negative_counts_neutral_faces_only() -> None:
     assert compute_neutral_as_negative(predicted, np.array([1, 1, 1, 1, 1])) is None
 
 
-def test_the_threshold_is_the_lowest_that_reaches_the_accuracy() -> None:
-    confidence = np.array([0.45, 0.55, 0.65, 0.75, 0.85])
-    probabilities = np.stack([confidence, 1 - confidence], axis=1)
-    labels = np.array([1, 1, 0, 0, 0])
-    probabilities[0] = [0.45, 0.3]
-    assert choose_confidence_threshold(probabilities, labels, 0.6) == 0.0
-    assert choose_confidence_threshold(probabilities, labels, 0.7) == 0.46
-    assert choose_confidence_threshold(probabilities, labels, 1.0) == 0.56
-    assert choose_confidence_threshold(probabilities, 1 - labels, 1.0) == 1.0
-    found = compute_abstention(probabilities, labels, 0.56)
-    assert found == {"threshold": 0.56, "coverage": 0.6, "accuracy": 1.0, "accuracy_below": 0.0}
+def test_the_threshold_is_the_highest_below_which_most_answers_are_wrong() -> None:
+    confidence = np.array([0.42, 0.44, 0.52, 0.57, 0.62, 0.9])
+    probabilities = np.stack([confidence, (1 - confidence) / 2, (1 - confidence) / 2], axis=1)
+    labels = np.array([1, 1, 1, 0, 0, 0])  # wrong up to 0.52
+    assert choose_confidence_threshold(probabilities, labels) == 0.9, "3 of 5 are wrong"
+    assert choose_confidence_threshold(probabilities, np.ones(6, int)) == 1.0
+    assert choose_confidence_threshold(probabilities, np.zeros(6, int)) == 0.0
+    found = compute_abstention(probabilities, labels, 0.55)
+    assert found == {"threshold": 0.55, "coverage": 0.5, "accuracy": 1.0, "accuracy_below": 0.0}
     assert compute_abstention(probabilities, labels, 0.0)["accuracy_below"] is None
