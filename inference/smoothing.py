@@ -34,7 +34,9 @@ class StreamSmoother:
 
     def __init__(self, time_constant_s: float = TIME_CONSTANT_S) -> None:
         self.time_constant_s = time_constant_s
-        self._forget()
+        self._scores: tuple[float, ...] | None = None
+        self._time_s = -math.inf
+        self._face: FaceBox | None = None
         self._thumbnail: npt.NDArray[np.float32] | None = None
 
     def update(
@@ -64,9 +66,7 @@ class StreamSmoother:
         return replace(reading, smoothed=ExpressionScores(self._scores))
 
     def _forget(self) -> None:
-        self._scores: tuple[float, ...] | None = None
-        self._time_s = -math.inf
-        self._face: FaceBox | None = None
+        self._scores, self._time_s, self._face = None, -math.inf, None
 
     def _blend(self, scores: tuple[float, ...], time_s: float) -> tuple[float, ...]:
         if self._scores is None:

@@ -5,7 +5,7 @@ import pytest
 pytest.importorskip("torch", reason="torch is not installed: training is not tested")
 
 from inference.results import SIGNS
-from tests.inference.sign_auc import MIN_FACES, YAW_BINS, compute_auc, format_auc
+from tests.inference.sign_auc import MIN_FACES, YAW_BINS, Groups, Signs, compute_auc, format_auc
 
 
 def test_auc_counts_ties_half() -> None:
@@ -15,8 +15,9 @@ def test_auc_counts_ties_half() -> None:
 
 
 def test_the_table_has_a_row_per_sign_and_yaw() -> None:
-    low, high = ([dict.fromkeys(SIGNS, value)] * MIN_FACES for value in (0.1, 0.9))
-    groups = {("neutral", YAW_BINS[0]): low, ("happiness", YAW_BINS[0]): high}
+    low: list[Signs] = [dict.fromkeys(SIGNS, 0.1)] * MIN_FACES
+    high: list[Signs] = [dict.fromkeys(SIGNS, 0.9)] * MIN_FACES
+    groups: Groups = {("neutral", YAW_BINS[0]): low, ("happiness", YAW_BINS[0]): high}
     lines = list(format_auc(groups))
     smile = next(line for line in lines if line.startswith("| smile | 0 to 10"))
     assert smile.startswith("| smile | 0 to 10 | 1.00 | - |")

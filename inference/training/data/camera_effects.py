@@ -111,8 +111,8 @@ def draw_glasses(face: Pixels, rng: Rng) -> Pixels:
     out[inside] = _clip(out[inside] * (1 - strength) + lens * strength)
     for centre in centres:
         cv2.ellipse(out, centre, axes, 0, 0, 360, (shade,), thickness)
-    bridge = [(centres[0][0] + axes[0], centres[0][1]), (centres[1][0] - axes[0], centres[1][1])]
-    cv2.line(out, *bridge, (shade,), thickness)
+    left, right = (centres[0][0] + axes[0], centres[0][1]), (centres[1][0] - axes[0], centres[1][1])
+    cv2.line(out, left, right, (shade,), thickness)
     return out
 
 
@@ -134,8 +134,8 @@ def draw_hand(face: Pixels, rng: Rng) -> Pixels:
         start = root + np.array([0.0, -0.085 * finger])
         end = start + rng.uniform(0.15, 0.28) * np.array([np.cos(angle), np.sin(angle)])
         level = int(np.clip(shade + rng.integers(-14, 15), 0, 255))
-        ends = [_to_pixel(point, side) for point in (start, end)]
-        cv2.line(out, *ends, (level,), max(2, round(0.075 * side)))
+        thickness = max(2, round(0.075 * side))
+        cv2.line(out, _to_pixel(start, side), _to_pixel(end, side), (level,), thickness)
     return out
 
 
@@ -149,8 +149,8 @@ def draw_hair(face: Pixels, rng: Rng) -> Pixels:
         start = root + np.array([rng.uniform(-0.12, 0.12), 0.0])
         end = start + np.array([lean + rng.uniform(-0.08, 0.08), rng.uniform(0.2, 0.5)])
         shade = int(np.clip(level + rng.integers(-20, 21), 0, 255))
-        ends = [_to_pixel(point, side) for point in (start, end)]
-        cv2.line(out, *ends, (shade,), max(1, round(rng.uniform(0.015, 0.04) * side)))
+        thickness = max(1, round(rng.uniform(0.015, 0.04) * side))
+        cv2.line(out, _to_pixel(start, side), _to_pixel(end, side), (shade,), thickness)
     return out
 
 

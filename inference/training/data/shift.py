@@ -62,10 +62,6 @@ def shift_faces(
     """Make a version of each row for each kind; votes, labels and groups are those of the face."""
     images = [shift_face(faces.images[row], kind, seed) for kind in kinds for row in rows]
     sources = np.tile(rows, len(kinds))
-    optional = {
-        name: None if column is None else column[sources]
-        for name, column in (("person", faces.person), ("files", faces.files))
-    }
     shifted = replace(
         faces,
         images=np.stack(images),
@@ -73,7 +69,8 @@ def shift_faces(
         split=faces.split[sources],
         votes=faces.votes[sources],
         group=faces.group[sources],
-        **optional,
+        person=None if faces.person is None else faces.person[sources],
+        files=None if faces.files is None else faces.files[sources],
     )
     return ShiftedFaces(shifted, tuple(kinds), sources)
 

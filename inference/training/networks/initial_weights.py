@@ -213,8 +213,9 @@ def initialize_network(network: ExpressionNetwork, start: str, some_faces: Tenso
 
 
 def _find_source(architecture: str, start: str) -> PublishedWeights | None:
-    sources = {IMAGENET_START: IMAGENET, FACES_START: FACE_RECOGNITION}.get(start, {})
-    return sources.get(architecture)
+    if start == FACES_START:
+        return FACE_RECOGNITION.get(architecture)
+    return IMAGENET[architecture] if start == IMAGENET_START else None
 
 
 def describe_initial_weights(architecture: str, start: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -104,7 +105,13 @@ def test_the_report_covers_the_runs_own_test_part(
 
 def test_an_insignificant_gain_is_marked() -> None:
     nothing = {"accuracy": 0.5, "interval_95": [0.3, 0.7]}
-    figures = {"faces": 20, "people": None, "before": nothing, "after": nothing, "by_class": {}}
+    figures: dict[str, Any] = {
+        "faces": 20,
+        "people": None,
+        "before": nothing,
+        "after": nothing,
+        "by_class": {},
+    }
     figures["by_person"] = []
     text = adapt._format_report({**figures, "gain": {"points": 0.0, "interval_95": [-0.1, 0.1]}})
     assert "may be chance" in text
