@@ -37,7 +37,7 @@ def make_arrays() -> Arrays:
         return rng.normal(0, np.sqrt(2 / fan_in), shape).astype(np.float32)
 
     arrays: Arrays = {
-        "conv1/convolution/merged_input": draw(3, 3, 3, CHANNELS[0]) / np.float32(40),
+        "conv1/convolution/merged_input": (draw(3, 3, 3, CHANNELS[0]) / 40).astype(np.float32),
         "conv1_bn/batchnorm_1/sub": rng.normal(0.3, 0.3, CHANNELS[0]).astype(np.float32),
     }
     for block in range(1, len(CHANNELS)):
