@@ -71,6 +71,15 @@ def test_invalid_answer_is_not_counted(
     assert not InteractionEvent.objects.exists()
 
 
+def test_number_with_two_readings_asks_which(
+    client: Client, learner: Participant, question: Question
+) -> None:
+    refused = answer(client, learner, step_id=question.step_id, answer="1,000")
+    assert refused.status_code == 400
+    assert "1000 or 1?" in str(refused.json()["fields"]["answer"])
+    assert not InteractionEvent.objects.exists()
+
+
 def test_step_without_question_returns_404(
     client: Client, learner: Participant, question: Question
 ) -> None:

@@ -13,6 +13,7 @@ from fer_lms.consent.queries import (
     get_texts,
     list_named_supporters,
 )
+from fer_lms.lessons.marking import AmbiguousNumber, NoAnswer
 from fer_lms.lessons.models import LessonSession, Participant, Question, Role
 from fer_lms.policy.context_processors import get_banner_text
 from fer_lms.policy.queries import get_controller_details, get_inference_policy, get_retention_days
@@ -62,8 +63,14 @@ def represent_consent(learner: Participant) -> dict[str, Any]:
     }
 
 
-def format_no_answer_error(kind: str) -> str:
+def format_no_answer_error(kind: str, error: NoAnswer) -> str:
     """Return the message for text that is no answer to a question of this kind."""
+    if isinstance(error, AmbiguousNumber):
+        grouped, decimal = error.readings
+        return gettext("Do you mean %(grouped)s or %(decimal)s? Write it without the comma.") % {
+            "grouped": grouped,
+            "decimal": decimal,
+        }
     if kind == Question.Kind.NUMBER:
         return gettext("Please write a number, for example 7, 1.5 or 3/4.")
     return gettext("Please answer first.")

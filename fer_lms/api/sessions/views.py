@@ -128,7 +128,8 @@ class AnswersView(APIView):
         try:
             graded = answer_question(participant=learner, question=step.question, **values)
         except NoAnswer as error:
-            raise ValidationError({"answer": format_no_answer_error(step.question.kind)}) from error
+            message = format_no_answer_error(step.question.kind, error)
+            raise ValidationError({"answer": message}) from error
         except SessionClosedError as error:
             raise SessionEnded from error
         except EventLimitError as error:

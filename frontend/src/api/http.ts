@@ -12,6 +12,13 @@ export class ApiProblem extends Error {
   ) {
     super(detail);
   }
+
+  /** The first validation error of one field. */
+  fieldText(name: string): string | null {
+    const messages = (this.fields as Record<string, unknown> | null)?.[name];
+    const first: unknown = Array.isArray(messages) ? messages[0] : messages;
+    return asText(first);
+  }
 }
 
 const REQUEST_TIMEOUT_MS = 15_000;

@@ -118,7 +118,8 @@ export class StepQuestionForm extends HTMLElement {
 
 function formatProblem(error: unknown): string {
   const status = error instanceof ApiProblem ? error.status : -1;
-  if (status === 400) return gettext("Write a number, for example 7, 1.5 or 3/4.");
+  if (error instanceof ApiProblem && status === 400)
+    return error.fieldText("answer") ?? gettext("Write a number, for example 7, 1.5 or 3/4.");
   if (status === 409) return gettext("This lesson is closed. Your answer was not sent.");
   if (status === 429) return gettext("Please wait a moment, then try again.");
   return gettext("Your answer was not sent. It is still here. Please try again.");
