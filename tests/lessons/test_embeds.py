@@ -9,7 +9,11 @@ FILM = "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"
 @pytest.mark.parametrize(
     ("written", "shown"),
     [
-        ("https://www.youtube.com/watch?v=dQw4w9WgXcQ&t=3", FILM),
+        ("https://www.youtube.com/watch?v=dQw4w9WgXcQ&t=3", f"{FILM}?start=3"),
+        ("https://youtu.be/dQw4w9WgXcQ?t=1m30s", f"{FILM}?start=90"),
+        ("https://www.youtube.com/embed/dQw4w9WgXcQ?start=1h", f"{FILM}?start=3600"),
+        ("https://youtu.be/dQw4w9WgXcQ?t=later", FILM),
+        ("https://vimeo.com/123#t=90s", "https://player.vimeo.com/video/123?dnt=1#t=90s"),
         ("https://youtu.be/dQw4w9WgXcQ", FILM),
         ("https://www.youtube.com/shorts/dQw4w9WgXcQ", FILM),
         ("https://vimeo.com/76979871", "https://player.vimeo.com/video/76979871?dnt=1"),

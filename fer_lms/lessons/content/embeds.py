@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Collection
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 EMBED_SANDBOX = "allow-scripts allow-same-origin allow-forms"
 """No pop-ups, top-level navigation or downloads. `allow-same-origin` refers to the embedded page;
 the application's own hosts cannot be embedded."""
 
+MAX_START_S = 24 * 3600
+_START = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s?)?", re.ASCII)
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]{6,20}")
 
 
@@ -53,8 +55,22 @@ def _to_embed_page(url: str) -> str:
         video_id = path
     elif host == "youtube.com" and path.startswith(("embed/", "shorts/")):
         video_id = path.split("/")[1]
+    start = _parse_start(parts)
     if _VIDEO_ID.fullmatch(video_id):
-        return f"https://www.youtube-nocookie.com/embed/{video_id}"
+        address = f"https://www.youtube-nocookie.com/embed/{video_id}"
+        return f"{address}?start={start}" if start else address
     if host == "vimeo.com" and path.isdigit():
-        return f"https://player.vimeo.com/video/{path}?dnt=1"
+        address = f"https://player.vimeo.com/video/{path}?dnt=1"
+        return f"{address}#t={start}s" if start else address
     return url
+
+
+def _parse_start(parts: SplitResult) -> int:
+    """Return the second at which a film starts: t=90, t=1m30s, start=90, #t=90s."""
+    fields = parse_qs(parts.query) | parse_qs(parts.fragment)
+    written = (fields.get("t") or fields.get("start") or fields.get("time_continue") or [""])[0]
+    found = _START.fullmatch(written)
+    if not written or found is None:
+        return 0
+    hours, minutes, seconds = (int(number or 0) for number in found.groups())
+    return min(hours * 3600 + minutes * 60 + seconds, MAX_START_S)
