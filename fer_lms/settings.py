@@ -108,8 +108,7 @@ INSTALLED_APPS = [
     "fer_lms.operations",
 ]
 if (BASE_DIR / "tests" / "bench").is_dir():
-    # Benchmarks, the load generator and simulators: in a checkout only, never in an installation.
-    # First, since its `measure_rules` extends that of the product.
+    # Benchmarks and simulators, in a checkout only; first: `measure_rules` extends the product's.
     INSTALLED_APPS.insert(0, "tests.bench")
 MIDDLEWARE = [
     "fer_lms.request_limits.limit_running_requests",
@@ -149,6 +148,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "fer_lms.policy.context_processors.policy_banner",
+                "fer_lms.people.page_person.page_person",
             ]
         },
     }
@@ -297,7 +297,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- REST ------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["fer_lms.api.authentication.PageAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["fer_lms.api.parsers.BoundedJSONParser"],

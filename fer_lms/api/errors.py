@@ -40,6 +40,22 @@ class SessionEnded(APIException):
     default_detail = gettext_lazy("This lesson is closed.")
 
 
+class StepChanged(APIException):
+    """The answer belongs to an earlier revision of the step."""
+
+    status_code = 409
+    default_code = "step_changed"
+    default_detail = gettext_lazy("This step has changed. Please read it again.")
+
+
+class EditConflict(Conflict):
+    """The save is based on an older state; `current` is the present one."""
+
+    def __init__(self, detail: str, *, current: Any) -> None:
+        super().__init__(detail)
+        self.current = current
+
+
 class StaleConsentConflict(APIException):
     """The answer is not to the current consent text, terms or supporters."""
 
@@ -87,4 +103,6 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
     response.data["reason"] = getattr(error, "default_code", None) or default
     if isinstance(error, StaleConsentConflict):
         response.data["text_version"] = error.text_version
+    if isinstance(error, EditConflict):
+        response.data["current"] = error.current
     return response

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.drainage import get_override
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction
@@ -9,6 +10,12 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 DEPRECATED_PATHS = ("/my-report/word", "/words", "/words/{notification_id}/seen", "/me/left-alone")
+
+
+class PageScheme(SessionScheme):  # type: ignore[no-untyped-call]
+    """The session cookie, as with DRF's own authentication."""
+
+    target_class = "fer_lms.api.authentication.PageAuthentication"
 
 
 class ResponseAutoSchema(AutoSchema):

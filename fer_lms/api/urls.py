@@ -1,9 +1,10 @@
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from fer_lms.api.authoring import views as authoring_views
+from fer_lms.api.idempotency import run_writes_once
 from fer_lms.api.reports import export_views, support_views
 from fer_lms.api.reports import views as report_views
 from fer_lms.api.rules import hint_views
@@ -72,7 +73,7 @@ docs = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(
     SpectacularSwaggerSplitView.as_view(url_name="api:schema")
 )
 app_name = "api"
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
     path("v1/lessons/", views.LessonsView.as_view(), name="lessons"),
@@ -104,3 +105,4 @@ urlpatterns = [
     path("v1/sessions/<uuid:session_id>/", include(session)),
     path("v1/support/", include(support)),
 ]
+run_writes_once(urlpatterns)

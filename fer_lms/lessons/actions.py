@@ -44,6 +44,10 @@ class SessionClosedError(Exception):
     """The session is closed."""
 
 
+class StepChangedError(Exception):
+    """The step was changed since the learner's page showed it."""
+
+
 class ClosingTimeError(Exception):
     """The closing time has passed already."""
 
@@ -214,32 +218,55 @@ class GradedAnswer:
 
 @transaction.atomic
 def answer_question(
-    *, participant: Participant, question: Question, answer: str, seconds: int | None, key: str
+    *,
+    participant: Participant,
+    question: Question,
+    answer: str,
+    seconds: int | None,
+    key: str,
+    revision: int | None = None,
+    ago_ms: int = 0,
 ) -> GradedAnswer:
     """Grade an answer and store only whether it was right.
 
+    An answer whose key is stored already is not graded again.
+
+    Args:
+        revision: That of the step which the learner saw; None: not checked.
+
     Raises:
         NoAnswer: The text is not an answer of the question's kind; nothing is stored.
+        StepChangedError: The step has another revision.
         EventLimitError: The learner would exceed `MAX_RECENT_EVENTS`.
         SessionClosedError: The session is closed.
     """
-    right = is_right(_build_key(question), answer)
     # Two concurrent attempts must get two numbers.
     Participant.objects.select_for_update().get(pk=participant.pk)
     answers = participant.events.filter(
         kind=InteractionEvent.Kind.ANSWERED, step_id=question.step_id
     )
-    earlier = answers.exclude(key=key) if key else answers
-    attempts = earlier.count() + 1
+    if key and (stored := answers.filter(key=key).first()):
+        return _grade(question, stored.value == InteractionEvent.Answer.RIGHT, stored.attempts or 1)
+    # One query: the revision and the question that belongs to it.
+    question = Question.objects.select_related("step__lesson").get(pk=question.pk)
+    if revision is not None and revision != question.step.revision:
+        raise StepChangedError
+    right = is_right(_build_key(question), answer)
+    attempts = answers.count() + 1
     event: EventFields = {
         "kind": InteractionEvent.Kind.ANSWERED,
         "step_id": question.step_id,
         "value": InteractionEvent.Answer.RIGHT if right else InteractionEvent.Answer.WRONG,
         "attempts": attempts,
         "seconds": seconds,
+        "ago_ms": ago_ms,
         "key": key,
     }
     record_events(participant=participant, events=[event])
+    return _grade(question, right, attempts)
+
+
+def _grade(question: Question, right: bool, attempts: int) -> GradedAnswer:
     return GradedAnswer(right, attempts, question.when_right if right else question.when_wrong)
 
 
@@ -250,6 +277,7 @@ def _build_key(question: Question) -> Key:
         accepted=question.accepted,
         number=question.number,
         tolerance=question.tolerance,
+        language=question.step.lesson.language,
     )
 
 

@@ -103,6 +103,9 @@ class Lesson(models.Model):
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True)
     minutes = models.PositiveSmallIntegerField(default=20, help_text="How long it usually takes.")
+    language = models.CharField(
+        max_length=35, blank=True, help_text="Language tag such as de or ar; empty: not stated."
+    )
     engagement_preset = models.CharField(
         max_length=16, choices=EngagementPreset, default=EngagementPreset.TRANSPARENT
     )

@@ -2,6 +2,7 @@ import uuid
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from fer_lms.display_text import clean_name
@@ -47,3 +48,22 @@ class User(AbstractUser):
         name = clean_name(self.get_full_name(), MAX_DISPLAY_NAME_LENGTH)
         is_generated = self.username.startswith(GENERATED_USERNAME_PREFIX)
         return name or ("" if is_generated else self.username)
+
+
+class RequestKey(models.Model):
+    """A request that was executed, with its response for repetitions of it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="request_keys")
+    key = models.CharField(max_length=64)
+    request = models.CharField(max_length=64, help_text="SHA-256 of method and address.")
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="one_request_a_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"request of person {self.user_id}"

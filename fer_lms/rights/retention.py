@@ -22,7 +22,7 @@ from fer_lms.engagement.queries import (
     list_windows_before,
 )
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Supporter
-from fer_lms.people.models import User
+from fer_lms.people.models import RequestKey, User
 from fer_lms.policy.queries import compute_retention_cutoff, get_disclosed_policy
 from fer_lms.reports.models import LessonReport, Release, ReleasedCohort
 from fer_lms.rights.actions import RowCounts, erase_person
@@ -37,6 +37,7 @@ from fer_lms.rules.queries import (
 )
 
 PURGE_RUN_RETENTION = timedelta(days=365)
+REQUEST_KEY_RETENTION = timedelta(hours=24)
 OVERDUE_AFTER = timedelta(hours=26)
 """The purge runs every hour; it is reported as overdue after about a day."""
 
@@ -72,8 +73,11 @@ def purge_expired(*, now: datetime | None = None, dry_run: bool = False) -> RowC
                 data_class.delete(rows)
     logins = Session.objects.filter(expire_date__lt=now)
     counts["logins"] = logins.count()
+    request_keys = RequestKey.objects.filter(created_at__lt=now - REQUEST_KEY_RETENTION)
+    counts["request_keys"] = request_keys.count()
     if not dry_run:
         logins.delete()
+        request_keys.delete()
         PurgeRun.objects.filter(finished_at__lt=now - PURGE_RUN_RETENTION).delete()
         PurgeRun.objects.create(finished_at=now, counts=counts)
     return counts

@@ -16,6 +16,7 @@ from fer_lms.lessons.actions import SessionClosedError
 from fer_lms.lessons.models import Course, Lesson, Participant, Step
 from fer_lms.lessons.queries import get_profile
 from fer_lms.people.models import User
+from fer_lms.revisions import RevisionConflictError, check_revision
 from fer_lms.rules.engine.spec import RuleSpec, SpecError, validate_spec
 from fer_lms.rules.engine.stored_state import InvalidStateError, parse_state, serialize_state
 from fer_lms.rules.models import (
@@ -34,6 +35,7 @@ from fer_lms.rules.queries import (
     CONFIRMED_PREFIX,
     REQUESTED_PREFIX,
     find_snoozed_users,
+    get_group_values,
     get_shown_levels,
 )
 from fer_lms.rules.statements import send_hint_answered, send_hints_shown
@@ -88,16 +90,21 @@ def create_rule(
 
 
 @transaction.atomic
-def add_version(*, rule: InteractionRule, spec: RuleSpec, user: User | None) -> RuleVersion:
+def add_version(
+    *, rule: InteractionRule, spec: RuleSpec, user: User | None, base: int | None = None
+) -> RuleVersion:
     """Add a version, which replaces the previous one; that stays readable.
 
     Raises:
         InvalidRuleError: The spec is invalid.
+        RevisionConflictError: There is a newer version than number `base`.
     """
     if errors := validate_spec(spec):
         raise InvalidRuleError(errors)
     InteractionRule.objects.select_for_update().get(pk=rule.pk)
     latest = rule.versions.order_by("-number").first()
+    if base is not None and latest is not None and latest.number != base:
+        raise RevisionConflictError
     values = asdict(spec)
     del values["face_only"]
     version = RuleVersion.objects.create(
@@ -180,12 +187,17 @@ def create_group(
 
 
 @transaction.atomic
-def update_group(*, group: LearnerGroup, title: str, members: Sequence[User], user: User) -> None:
+def update_group(
+    *, group: LearnerGroup, title: str, members: Sequence[User], user: User, base: str | None = None
+) -> None:
     """Change name and members; rules for the group apply to its present members.
 
     Raises:
         DuplicateGroupError: The course has another group of this name.
+        RevisionConflictError: `base` is not the revision of the stored group.
     """
+    group = LearnerGroup.objects.select_for_update().get(pk=group.pk)
+    check_revision(base, get_group_values(group))
     _check_group_title(group.course, title, exclude=group)
     group.title = title
     group.save(update_fields=["title"])

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -17,6 +18,7 @@ from fer_lms.rules.models import (
     Hint,
     HintAnswer,
     InteractionRule,
+    LearnerGroup,
     RuleState,
     RuleSwitch,
     RuleVersion,
@@ -64,6 +66,12 @@ def get_rules_by_group(course_id: int) -> dict[int, list[InteractionRule]]:
         for group in version.groups:
             rules.setdefault(group, []).append(version.rule)
     return rules
+
+
+def get_group_values(group: LearnerGroup) -> dict[str, Any]:
+    """Return what teachers save together of a group."""
+    members = group.members.order_by("public_id").values_list("public_id", flat=True)
+    return {"title": group.title, "members": list(members)}
 
 
 def get_active_rules(lesson: Lesson) -> tuple[ActiveRule, ...]:

@@ -42,6 +42,7 @@ class World:
     links: dict[Actor, Supporter]
     clients: dict[Actor, Client]
     headers: dict[Actor, dict[str, str]]
+    people: dict[Actor, User]
 
     @property
     def values(self) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def make_world() -> World:
         Actor.OTHER_PLATFORM: bearer(make_platform("https://elsewhere.example")),
     }
     clients = {actor: signed_in(people.get(actor)) for actor in Actor}
-    return World(session, learner, *make_help(learner), links, clients, headers)
+    return World(session, learner, *make_help(learner), links, clients, headers, people)
 
 
 def make_former_learner(session: LessonSession) -> User:

@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from fer_lms.lessons import actions
-from fer_lms.lessons.models import InteractionEvent, LearnerProfile, Participant, Question
-from tests.factories import make_lesson
+from fer_lms.lessons.models import InteractionEvent, LearnerProfile, Participant, Question, Step
+from tests.factories import make_lesson, make_teacher_of
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"
@@ -60,6 +60,39 @@ def test_repeated_answer_counts_once(
         marked = answer(client, learner, step_id=question.step_id, answer="1", key="k-1").json()
         assert marked["attempts"] == 1
     assert InteractionEvent.objects.count() == 1
+
+
+def test_answer_to_an_earlier_revision_is_refused(
+    client: Client, learner: Participant, question: Question
+) -> None:
+    fields = {"step_id": question.step_id, "answer": "5/6", "revision": 0}
+    assert answer(client, learner, **fields, key="k-1").status_code == 200
+    Step.objects.filter(pk=question.step_id).update(revision=1)
+    refused = answer(client, learner, **fields, key="k-2")
+    assert (refused.status_code, refused.json()["reason"]) == (409, "step_changed")
+    assert InteractionEvent.objects.count() == 1
+    # Its reply was lost: it was graded before the change.
+    assert answer(client, learner, **fields, key="k-1").json()["right"] is True
+    assert answer(client, learner, **fields | {"revision": 1}).json()["attempts"] == 2
+
+
+def test_reversed_choices_refuse_a_position_of_before(
+    client: Client, learner: Participant, question: Question
+) -> None:
+    session = f"/api/v1/sessions/{learner.session_id}/"
+    teacher = Client()
+    teacher.force_login(make_teacher_of(learner.session.lesson))
+    content = {"title": "Part 1", "revision": 0}
+    choices = [{"text": "5/6", "right": True}, {"text": "2/5", "right": False}]
+    asked = {"kind": "choice", "prompt": "?"}
+    path = f"/api/v1/steps/{question.step_id}/"
+    teacher.put(path, content | {"question": asked | {"choices": choices}}, JSON)
+    client.force_login(learner.user)
+    shown = client.get(session).json()["lesson"]["steps"][0]
+    reverse = {"question": asked | {"choices": choices[::-1]}, "revision": shown["revision"]}
+    assert teacher.put(path, content | reverse, JSON).status_code == 200
+    fields = {"step_id": question.step_id, "answer": "0", "revision": shown["revision"]}
+    assert answer(client, learner, **fields).status_code == 409
 
 
 def test_invalid_answer_is_not_counted(

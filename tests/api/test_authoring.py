@@ -68,8 +68,38 @@ def test_stale_revision_is_a_conflict(author: Client, lesson: Lesson) -> None:
     author.put(f"/api/v1/steps/{step.pk}/", CONTENT | {"revision": 0}, JSON)
     second = author.put(f"/api/v1/steps/{step.pk}/", CONTENT | {"revision": 0, "body": "x"}, JSON)
     assert (second.status_code, second.json()["reason"]) == (409, "conflict")
+    assert second.json()["current"]["body"] == "What is *half*?"
     step.refresh_from_db()
     assert step.body == "What is *half*?"
+
+
+def test_fields_left_out_keep_their_value(author: Client, lesson: Lesson) -> None:
+    path = f"/api/v1/lessons/{lesson.pk}/"
+    author.put(path, {"title": "Halves", "summary": "All about halves", "minutes": 7}, JSON)
+    renamed = author.put(path, {"title": "Thirds"}, JSON).json()
+    assert (renamed["title"], renamed["summary"], renamed["minutes"]) == (
+        "Thirds",
+        "All about halves",
+        7,
+    )
+    step = f"/api/v1/steps/{lesson.steps.get(position=1).pk}/"
+    author.put(step, CONTENT | {"revision": 0}, JSON)
+    short = author.put(step, {"title": "Short", "revision": 1}, JSON).json()
+    assert (short["body"], len(short["hints"])) == ("What is *half*?", 2)
+    assert short["question"]["number"] == 1.5
+
+
+def test_two_teachers_change_title_and_order(author: Client, lesson: Lesson) -> None:
+    path = f"/api/v1/lessons/{lesson.pk}/"
+    shown = author.get(path).json()
+    mine = {"title": "Mine", "revision": shown["revision"]}
+    assert author.put(path, mine, JSON).status_code == 200
+    second = author.put(path, {"title": "Hers", "revision": shown["revision"]}, JSON)
+    assert (second.status_code, second.json()["current"]["title"]) == (409, "Mine")
+    order = [step["id"] for step in shown["steps"]]
+    turned = {"steps": order[::-1], "base": order}
+    assert author.put(path + "steps/", turned, JSON).status_code == 204
+    assert author.put(path + "steps/", turned, JSON).status_code == 409
 
 
 @pytest.mark.parametrize(

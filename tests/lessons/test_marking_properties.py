@@ -5,6 +5,7 @@
 
 import os
 import unicodedata
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -16,11 +17,7 @@ from fer_lms.lessons.normalization import normalize_text
 EXAMPLES = int(os.environ.get("FER_MARKING_EXAMPLES", "150"))
 many = settings(max_examples=EXAMPLES)
 
-ZEROS = [
-    chr(point)
-    for point in range(0x110000)
-    if unicodedata.decimal(chr(point), -1) == 0 and unicodedata.name(chr(point), "")
-]
+ZEROS = [chr(point) for point in range(0x110000) if unicodedata.decimal(chr(point), -1) == 0]
 """The zero of every script with decimal digits: ASCII, Arabic-Indic, Devanagari, fullwidth, …"""
 MINUS_SIGNS = "-\u2212\u2013\u2010\u2011\ufe63\uff0d"
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u061c\u2060\ufeff\u202a\u202c\u2066\u2069"
@@ -166,7 +163,7 @@ def test_text_is_the_same_however_it_is_typed(words: list[str], data: st.DataObj
         data.draw(st.sampled_from(variants[join])) + word
         for join, word in zip(joins, words[1:], strict=True)
     )
-    form = data.draw(st.sampled_from(["NFC", "NFD"]))
+    form: Literal["NFC", "NFD"] = data.draw(st.sampled_from(("NFC", "NFD")))
     typed = data.draw(sprinkled(unicodedata.normalize(form, typed)))
     typed += data.draw(st.sampled_from(["", ".", " ", "\u3002"]))
     key = Key(kind="text", accepted=[plain])

@@ -9,7 +9,12 @@ import pytest
 
 from fer_lms.lessons.content.authoring import import_lesson, set_picture
 from fer_lms.lessons.content.pictures import recode_picture
-from fer_lms.lessons.content.transfer import LessonFileError, export_lesson, read_lesson_file
+from fer_lms.lessons.content.transfer import (
+    MAX_JSON_BYTES,
+    LessonFileError,
+    export_lesson,
+    read_lesson_file,
+)
 from fer_lms.lessons.models import Course, Lesson
 from tests.lessons.pictures import photograph
 
@@ -104,7 +109,7 @@ NO_RIGHT_CHOICE = STEP["question"] | {"choices": [{"text": "a"}, {"text": "b"}]}
             "not a supported",
         ),
         (as_zip({"lesson.json": with_picture("pictures/../../x.jpg")}), "picture, file"),
-        (as_zip({"lesson.json": b" " * (4 * 1024 * 1024 + 1)}), "too large"),
+        (as_zip({"lesson.json": b" " * (MAX_JSON_BYTES + 1)}), "too large"),
     ],
 )
 def test_invalid_file_is_rejected_with_reason(data: bytes, words: str) -> None:

@@ -13,13 +13,14 @@ from fer_lms.demo.models import DemoSession
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.actions import end_session, record_events
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant, Step
-from fer_lms.people.models import User
+from fer_lms.people.models import RequestKey, User
 from fer_lms.reports.actions import freeze_report
 from fer_lms.reports.models import CohortKey, CohortMember, LessonReport, ReleasedCohort
 from tests.factories import grant_all, make_user, make_window
 
 UNLISTED = {
     Step,  # on its lesson's page
+    RequestKey,  # what people pressed in the last day
     *(CohortKey, CohortMember, ReleasedCohort),  # a list would count a group's members
 }
 OURS = [

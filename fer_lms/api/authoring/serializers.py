@@ -6,10 +6,16 @@ from rest_framework import serializers
 
 from fer_lms.api.sessions.serializers import StepPictureSerializer
 from fer_lms.bounded_fields import BoundedIntegerField, BoundedListField, OneLineTextField
-from fer_lms.lessons.content.document import MAX_STEPS, StepDocumentSerializer
+from fer_lms.lessons.content.authoring import get_metadata
+from fer_lms.lessons.content.document import (
+    MAX_STEPS,
+    LessonHeadDocumentSerializer,
+    StepDocumentSerializer,
+)
 from fer_lms.lessons.content.transfer import build_step_document
 from fer_lms.lessons.models import Lesson, Step
 from fer_lms.lessons.queries import list_steps_with_content
+from fer_lms.revisions import compute_revision
 
 
 class CourseSerializer(serializers.Serializer[Any]):
@@ -38,6 +44,8 @@ class AuthoredLessonSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     summary = serializers.CharField(allow_blank=True)
     minutes = serializers.IntegerField()
+    language = serializers.CharField(allow_blank=True)
+    revision = serializers.CharField(help_text="of title, summary, minutes and language")
     held = serializers.BooleanField(help_text="whether the lesson has sessions")
     embed_hosts = serializers.ListField(child=serializers.CharField())
     steps = AuthoredStepSerializer(many=True)
@@ -45,6 +53,24 @@ class AuthoredLessonSerializer(serializers.Serializer[Any]):
 
 class StepOrderSerializer(serializers.Serializer[Any]):
     steps = BoundedListField(child=BoundedIntegerField(), max_length=MAX_STEPS)
+    base = BoundedListField(
+        child=BoundedIntegerField(),
+        max_length=MAX_STEPS,
+        allow_null=True,
+        default=None,
+        help_text="the order that was shown; 409 where it is no longer the stored one",
+    )
+
+
+class LessonUpdateSerializer(LessonHeadDocumentSerializer):
+    """Fields that are left out keep their value."""
+
+    revision = serializers.CharField(
+        max_length=16,
+        allow_null=True,
+        default=None,
+        help_text="of the lesson that was shown; 409 where it is no longer the stored one",
+    )
 
 
 class MarkdownSerializer(serializers.Serializer[Any]):
@@ -75,6 +101,8 @@ def represent_lesson(lesson: Lesson, *, embed_hosts: list[str]) -> dict[str, Any
         "title": lesson.title,
         "summary": lesson.summary,
         "minutes": lesson.minutes,
+        "language": lesson.language,
+        "revision": compute_revision(get_metadata(lesson)),
         "held": lesson.sessions.exists(),
         "embed_hosts": embed_hosts,
         "steps": [represent_step(step) for step in list_steps_with_content(lesson)],

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse
+from django.db import transaction
+from django.http import HttpResponse, JsonResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -22,6 +24,7 @@ from fer_lms.api.authoring.serializers import (
     CourseSerializer,
     CreatedLessonSerializer,
     HtmlSerializer,
+    LessonUpdateSerializer,
     LessonUploadSerializer,
     MarkdownSerializer,
     PictureDescriptionSerializer,
@@ -31,7 +34,8 @@ from fer_lms.api.authoring.serializers import (
     represent_lesson,
     represent_step,
 )
-from fer_lms.api.errors import PROBLEMS, Conflict, ProblemSerializer
+from fer_lms.api.errors import PROBLEMS, Conflict, EditConflict, ProblemSerializer
+from fer_lms.api.idempotency import store_response
 from fer_lms.api.parsers import BoundedJSONParser, UploadParser
 from fer_lms.api.sessions.serializers import StepPictureSerializer
 from fer_lms.api.validation import validate_body
@@ -48,6 +52,7 @@ from fer_lms.lessons.content.document import (
     LessonHeadDocumentSerializer,
     StepDocumentSerializer,
     format_length_error,
+    format_pictures_error,
 )
 from fer_lms.lessons.content.markdown import render_html
 from fer_lms.lessons.content.picture_process import PictureProcess
@@ -55,11 +60,13 @@ from fer_lms.lessons.content.pictures import PictureError
 from fer_lms.lessons.content.transfer import (
     MAX_FILE_BYTES,
     LessonFileError,
+    build_step_document,
     export_lesson,
     read_lesson_file,
 )
 from fer_lms.lessons.models import Lesson, Step
 from fer_lms.lessons.queries import list_steps_with_content
+from fer_lms.revisions import RevisionConflictError
 
 RESPONSES = {400: ProblemSerializer, **PROBLEMS}
 
@@ -88,6 +95,7 @@ class CourseLessonsView(APIView):
 
 class LessonImportView(APIView):
     parser_classes = (UploadParser,)
+    stores_response = True
 
     @extend_schema(
         request=LessonUploadSerializer, responses={201: CreatedLessonSerializer, **RESPONSES}
@@ -100,10 +108,16 @@ class LessonImportView(APIView):
             lesson_file = read_lesson_file(file)
         except LessonFileError as error:
             raise ValidationError({"file": str(error)}) from error
-        lesson = authoring.import_lesson(
-            course=course, document=lesson_file.document, pictures=lesson_file.pictures
-        )
-        return Response({"id": lesson.pk, "notices": list(lesson_file.notices)}, status=201)
+        with transaction.atomic():
+            try:
+                lesson = authoring.import_lesson(
+                    course=course, document=lesson_file.document, pictures=lesson_file.pictures
+                )
+            except authoring.PicturesTooLargeError as error:
+                raise ValidationError({"file": format_pictures_error()}) from error
+            created = {"id": lesson.pk, "notices": list(lesson_file.notices)}
+            store_response(request, JsonResponse(created, status=201))
+        return Response(created, status=201)
 
 
 class LessonView(APIView):
@@ -113,14 +127,26 @@ class LessonView(APIView):
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         return Response(represent_lesson(lesson, embed_hosts=settings.EMBED_HOSTS))
 
-    @extend_schema(request=LessonHeadDocumentSerializer, responses={204: None, **RESPONSES})
+    @extend_schema(
+        request=LessonUpdateSerializer,
+        responses={200: AuthoredLessonSerializer, 409: ProblemSerializer, **RESPONSES},
+    )
     def put(self, request: Request, lesson_id: int) -> Response:
-        """Change title, summary and length."""
+        """Change title, summary, length and language; 409 where `revision` is not current."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        authoring.change_lesson(
-            lesson=lesson, metadata=validate_body(LessonHeadDocumentSerializer, request)
+        metadata = dict(
+            validate_body(LessonUpdateSerializer, request, authoring.get_metadata(lesson))
         )
-        return Response(status=204)
+        revision = metadata.pop("revision")
+        try:
+            lesson = authoring.change_lesson(lesson=lesson, metadata=metadata, revision=revision)
+        except RevisionConflictError as error:
+            lesson.refresh_from_db()
+            raise EditConflict(
+                gettext("Somebody else has changed title, summary or length meanwhile."),
+                current=represent_lesson(lesson, embed_hosts=settings.EMBED_HOSTS),
+            ) from error
+        return Response(represent_lesson(lesson, embed_hosts=settings.EMBED_HOSTS))
 
     @extend_schema(responses={204: None, 409: ProblemSerializer, **RESPONSES})
     def delete(self, request: Request, lesson_id: int) -> Response:
@@ -137,9 +163,9 @@ class LessonExportView(APIView):
     def get(self, request: Request, lesson_id: int) -> HttpResponse:
         """Export the lesson with its pictures as one file."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        name = re.sub(r"[^A-Za-z0-9]+", "-", lesson.title).strip("-").lower() or "lesson"
+        name = re.sub(r"[\W_]+", "-", lesson.title).strip("-").lower()[:80] or "lesson"
         response = HttpResponse(export_lesson(lesson), content_type="application/zip")
-        response["Content-Disposition"] = f'attachment; filename="{name}.lesson.zip"'
+        response["Content-Disposition"] = content_disposition_header(True, f"{name}.lesson.zip")
         return response
 
 
@@ -164,11 +190,12 @@ class StepsView(APIView):
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         order = validate_body(StepOrderSerializer, request)
         try:
-            authoring.reorder_steps(lesson=lesson, step_ids=order["steps"])
+            authoring.reorder_steps(lesson=lesson, step_ids=order["steps"], base=order["base"])
         except authoring.StepOrderError as error:
-            raise Conflict(gettext("Somebody else has changed the steps. Reload the page.")) from (
-                error
-            )
+            raise EditConflict(
+                gettext("Somebody else has changed the steps meanwhile."),
+                current=represent_lesson(lesson, embed_hosts=settings.EMBED_HOSTS),
+            ) from error
         return Response(status=204)
 
 
@@ -178,19 +205,17 @@ class StepView(APIView):
         responses={200: AuthoredStepSerializer, 409: ProblemSerializer, **RESPONSES},
     )
     def put(self, request: Request, step_id: int) -> Response:
-        """Change a step; 409 where `revision` is not the current one."""
+        """Change a step; fields left out keep their value. 409 where `revision` is old."""
         step = get_taught_step(user=request.user, step_id=step_id)
-        content = dict(validate_body(StepUpdateSerializer, request))
+        content = dict(validate_body(StepUpdateSerializer, request, build_step_document(step)))
         revision = content.pop("revision")
         try:
             with _convert_limits():
                 authoring.change_step(step=step, content=content, revision=revision)
         except authoring.StepConflictError as error:
-            raise Conflict(
-                gettext(
-                    "Somebody else has changed this step. Copy your text, reload the page and "
-                    "paste it in again."
-                )
+            raise EditConflict(
+                gettext("Somebody else has changed this step meanwhile."),
+                current=_represent_saved_step(step.lesson, step),
             ) from error
         return Response(_represent_saved_step(step.lesson, step))
 
@@ -225,7 +250,10 @@ class PictureView(APIView):
                 picture = process.recode(_get_upload(request).read())
         except PictureError as error:
             raise ValidationError({"file": _format_picture_error(error)}) from error
-        stored = authoring.set_picture(step=step, picture=picture, **description)
+        try:
+            stored = authoring.set_picture(step=step, picture=picture, **description)
+        except authoring.PicturesTooLargeError as error:
+            raise ValidationError({"file": format_pictures_error()}) from error
         return Response(StepPictureSerializer(stored).data)
 
     @extend_schema(request=PictureDescriptionSerializer, responses={204: None, **RESPONSES})

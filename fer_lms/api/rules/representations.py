@@ -14,13 +14,20 @@ from django.utils.translation import gettext
 from fer_lms.lessons.access import RequestUser
 from fer_lms.lessons.models import Lesson
 from fer_lms.people.models import User
+from fer_lms.revisions import compute_revision
 from fer_lms.rules.access import can_edit_rule
 from fer_lms.rules.actions import InvalidRuleError
 from fer_lms.rules.engine.descriptions import describe_rule
 from fer_lms.rules.engine.spec import LIMITS, RuleSpec, SpecError, parse_spec
 from fer_lms.rules.engine.templates import TEMPLATES
 from fer_lms.rules.models import InteractionRule, LearnerGroup, RuleVersion
-from fer_lms.rules.queries import Switches, get_rules_by_group, list_lesson_rules, list_students
+from fer_lms.rules.queries import (
+    Switches,
+    get_group_values,
+    get_rules_by_group,
+    list_lesson_rules,
+    list_students,
+)
 from fer_lms.rules.session_rules import find_running_rules, is_course_in_session
 from fer_lms.rules.trials.preview import Preview
 
@@ -205,7 +212,14 @@ def represent_group(group: LearnerGroup, current: Container[int] | None = None) 
         for person in group.members.all()
         if current is None or person.pk in current
     ]
-    return {"id": group.pk, "title": group.title, "members": members, "rules": []}
+    revision = compute_revision(get_group_values(group))
+    return {
+        "id": group.pk,
+        "title": group.title,
+        "members": members,
+        "rules": [],
+        "revision": revision,
+    }
 
 
 def _to_people(people: Iterable[User]) -> list[dict[str, Any]]:

@@ -157,6 +157,11 @@ class NewRuleSerializer(serializers.Serializer[Any]):
 
 class NewRuleVersionSerializer(serializers.Serializer[Any]):
     spec = RuleSpecSerializer()
+    base = BoundedIntegerField(
+        allow_null=True,
+        default=None,
+        help_text="number of the version that was shown; 409 where there is a newer one",
+    )
 
 
 class RuleSerializer(serializers.Serializer[Any]):
@@ -242,6 +247,12 @@ class LearnerGroupSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(),
         read_only=True,
         help_text="titles of rules for this group",
+    )
+    revision = serializers.CharField(
+        max_length=16,
+        allow_null=True,
+        default=None,
+        help_text="of the group that was shown; 409 where it is no longer the stored one",
     )
 
 

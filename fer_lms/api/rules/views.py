@@ -2,7 +2,7 @@
 learner groups."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fer_lms.api.errors import PROBLEMS, ProblemSerializer
+from fer_lms.api.errors import PROBLEMS, EditConflict, ProblemSerializer
 from fer_lms.api.rules.representations import (
     represent_group,
     represent_groups,
@@ -42,6 +42,7 @@ from fer_lms.audit.read_access import record_read_access
 from fer_lms.lessons.access import get_taught_lesson, get_taught_session
 from fer_lms.lessons.models import Lesson
 from fer_lms.people.models import User
+from fer_lms.revisions import RevisionConflictError
 from fer_lms.rules.access import (
     can_edit_rule,
     get_group_for_teacher,
@@ -64,7 +65,7 @@ from fer_lms.rules.actions import (
 )
 from fer_lms.rules.engine.spec import RuleSpec, validate_spec
 from fer_lms.rules.models import InteractionRule
-from fer_lms.rules.queries import list_teacher_notifications
+from fer_lms.rules.queries import get_group_values, list_teacher_notifications
 from fer_lms.rules.trials.preview import preview_recorded, preview_simulated
 
 RESPONSES = {400: ProblemSerializer, **PROBLEMS}
@@ -136,7 +137,8 @@ class VersionsView(APIView):
         )
 
     @extend_schema(
-        request=NewRuleVersionSerializer, responses={201: RuleVersionSerializer, **RESPONSES}
+        request=NewRuleVersionSerializer,
+        responses={201: RuleVersionSerializer, 409: ProblemSerializer, **RESPONSES},
     )
     def post(self, request: Request, lesson_id: int, rule_id: int) -> Response:
         """Add a version; a session with students in it keeps the earlier one until its end."""
@@ -145,7 +147,14 @@ class VersionsView(APIView):
         lesson = get_taught_lesson(user=user, lesson_id=lesson_id)
         data = validate_body(NewRuleVersionSerializer, request)
         spec = _build_spec(data["spec"], lesson, rule)
-        version = add_version(rule=rule, spec=spec, user=user)
+        try:
+            version = add_version(rule=rule, spec=spec, user=user, base=data["base"])
+        except RevisionConflictError as error:
+            newest = list(rule.versions.select_related("made_by").order_by("number"))[-1]
+            raise EditConflict(
+                gettext("Somebody else has changed this rule meanwhile."),
+                current=RuleVersionSerializer(represent_version(newest)).data,
+            ) from error
         return Response(RuleVersionSerializer(represent_version(version)).data, status=201)
 
 
@@ -204,8 +213,9 @@ class PreviewView(APIView):
         return Response(RulePreviewSerializer(represent_preview(preview, spec)).data)
 
 
-def _validate_group(lesson: Lesson, request: Request) -> dict[str, Any]:
-    data = validate_body(LearnerGroupSerializer, request)
+def _build_group_fields(
+    lesson: Lesson, request: Request, data: Mapping[str, Any]
+) -> dict[str, Any]:
     members = get_learners_of_lesson(lesson=lesson, learner_ids=data["members"])
     return {"title": data["title"], "members": members, "user": cast(User, request.user)}
 
@@ -232,7 +242,8 @@ class GroupsView(APIView):
     def post(self, request: Request, lesson_id: int) -> Response:
         """Create a group of learners for rules."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
-        fields = _validate_group(lesson, request)
+        data = validate_body(LearnerGroupSerializer, request)
+        fields = _build_group_fields(lesson, request, data)
         with _convert_duplicate_group():
             group = create_group(course=lesson.course, **fields)
         return Response(LearnerGroupSerializer(represent_group(group)).data, status=201)
@@ -240,15 +251,24 @@ class GroupsView(APIView):
 
 class GroupView(APIView):
     @extend_schema(
-        request=LearnerGroupSerializer, responses={200: LearnerGroupSerializer, **RESPONSES}
+        request=LearnerGroupSerializer,
+        responses={200: LearnerGroupSerializer, 409: ProblemSerializer, **RESPONSES},
     )
     def put(self, request: Request, lesson_id: int, group_id: int) -> Response:
-        """Change name and members of a group."""
+        """Change name and members of a group; 409 where `revision` is not current."""
         lesson = get_taught_lesson(user=request.user, lesson_id=lesson_id)
         group = get_group_for_teacher(user=request.user, lesson_id=lesson_id, group_id=group_id)
-        fields = _validate_group(lesson, request)
-        with _convert_duplicate_group():
-            update_group(group=group, **fields)
+        data = validate_body(LearnerGroupSerializer, request, get_group_values(group))
+        fields = _build_group_fields(lesson, request, data)
+        try:
+            with _convert_duplicate_group():
+                update_group(group=group, base=data["revision"], **fields)
+        except RevisionConflictError as error:
+            group.refresh_from_db()
+            raise EditConflict(
+                gettext("Somebody else has changed this group meanwhile."),
+                current=LearnerGroupSerializer(represent_group(group)).data,
+            ) from error
         return Response(LearnerGroupSerializer(represent_group(group)).data)
 
     @extend_schema(responses={204: None, **RESPONSES})

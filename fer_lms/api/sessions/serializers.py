@@ -66,6 +66,7 @@ class StepSerializer(serializers.ModelSerializer[Step]):
         model = Step
         fields = (
             "id",
+            "revision",
             "position",
             "title",
             "body",
@@ -118,7 +119,7 @@ class LessonSerializer(serializers.ModelSerializer[Lesson]):
 
     class Meta:
         model = Lesson
-        fields = ("id", "title", "summary", "minutes", "steps")
+        fields = ("id", "title", "summary", "minutes", "language", "steps")
 
     @extend_schema_field(StepSerializer(many=True))
     def get_steps(self, lesson: Lesson) -> list[dict[str, Any]]:
@@ -208,13 +209,27 @@ class EventBatchSerializer(serializers.Serializer[Any]):
 
 class AnswerSerializer(serializers.Serializer[Any]):
     step_id = BoundedIntegerField()
+    revision = BoundedIntegerField(
+        allow_null=True, default=None, help_text="of the step that was shown; 409 where it changed"
+    )
     answer = serializers.CharField(
         max_length=MAX_ANSWER_LENGTH, help_text="choice: its index from 0; otherwise the text"
     )
     seconds = serializers.IntegerField(
         min_value=0, max_value=MAX_DURATION_S, allow_null=True, default=None
     )
-    key = serializers.CharField(max_length=36, allow_blank=True, default="")
+    key = serializers.CharField(
+        max_length=36,
+        allow_blank=True,
+        default="",
+        help_text="idempotency key: an answer with the same key is graded once",
+    )
+    ago_ms = serializers.IntegerField(
+        min_value=0,
+        max_value=MAX_DURATION_S * 1000,
+        default=0,
+        help_text="age of an answer that waited for a connection",
+    )
 
 
 class GradedAnswerSerializer(serializers.Serializer[Any]):

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fer_lms.api.errors import PROBLEMS, ProblemSerializer, SessionEnded
+from fer_lms.api.errors import PROBLEMS, ProblemSerializer, SessionEnded, StepChanged
 from fer_lms.api.sessions.representations import format_no_answer_error, represent_session
 from fer_lms.api.sessions.serializers import (
     AnswerSerializer,
@@ -40,6 +40,7 @@ from fer_lms.lessons.actions import (
     ClosingTimeError,
     EventLimitError,
     SessionClosedError,
+    StepChangedError,
     answer_question,
     end_session,
     join_session,
@@ -130,6 +131,8 @@ class AnswersView(APIView):
         except NoAnswer as error:
             message = format_no_answer_error(step.question.kind, error)
             raise ValidationError({"answer": message}) from error
+        except StepChangedError as error:
+            raise StepChanged from error
         except SessionClosedError as error:
             raise SessionEnded from error
         except EventLimitError as error:

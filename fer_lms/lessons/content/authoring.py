@@ -10,6 +10,7 @@ from django.db.models.functions import Length
 from fer_lms.lessons.content.document import (
     HINT_LEVELS,
     MAX_LESSON_CHARACTERS,
+    MAX_LESSON_PICTURE_BYTES,
     MAX_STEPS,
     JsonObject,
     count_characters,
@@ -23,7 +24,9 @@ from fer_lms.lessons.models import (
     StepHint,
     StepPicture,
 )
+from fer_lms.revisions import check_revision
 
+METADATA = ("title", "summary", "minutes", "language")
 POSITION_OFFSET = 10_000
 """Added to positions while steps are renumbered, because positions are unique."""
 
@@ -40,6 +43,10 @@ class LessonTooLongError(Exception):
     """The texts of the lesson would exceed `MAX_LESSON_CHARACTERS`."""
 
 
+class PicturesTooLargeError(Exception):
+    """The pictures of the lesson would exceed `MAX_LESSON_PICTURE_BYTES`."""
+
+
 class StepOrderError(ValueError):
     """The order does not list exactly the steps of the lesson."""
 
@@ -48,7 +55,22 @@ def create_lesson(*, course: Course, metadata: Mapping[str, Any]) -> Lesson:
     return Lesson.objects.create(course=course, **metadata)
 
 
-def change_lesson(*, lesson: Lesson, metadata: Mapping[str, Any]) -> Lesson:
+def get_metadata(lesson: Lesson) -> JsonObject:
+    """Return what authors save together, apart from the steps."""
+    return {name: getattr(lesson, name) for name in METADATA}
+
+
+@transaction.atomic
+def change_lesson(
+    *, lesson: Lesson, metadata: Mapping[str, Any], revision: str | None = None
+) -> Lesson:
+    """Change the given metadata.
+
+    Raises:
+        RevisionConflictError: `revision` is not that of the stored metadata.
+    """
+    lesson = Lesson.objects.select_for_update().get(pk=lesson.pk)
+    check_revision(revision, get_metadata(lesson))
     for name, value in metadata.items():
         setattr(lesson, name, value)
     lesson.save(update_fields=list(metadata))
@@ -101,9 +123,21 @@ def delete_step(*, step: Step) -> None:
 
 
 @transaction.atomic
-def reorder_steps(*, lesson: Lesson, step_ids: Sequence[int]) -> None:
+def reorder_steps(
+    *, lesson: Lesson, step_ids: Sequence[int], base: Sequence[int] | None = None
+) -> None:
+    """Set the order of all steps.
+
+    Args:
+        base: The order that the author saw; None: not checked.
+
+    Raises:
+        StepOrderError: Steps were added, deleted or moved meanwhile.
+    """
     steps = {step.pk: step for step in lesson.steps.select_for_update()}
     if sorted(steps) != sorted(step_ids):
+        raise StepOrderError
+    if base is not None and list(steps) != list(base):
         raise StepOrderError
     lesson.steps.update(position=F("position") + POSITION_OFFSET)
     for position, step_id in enumerate(step_ids, start=1):
@@ -112,6 +146,16 @@ def reorder_steps(*, lesson: Lesson, step_ids: Sequence[int]) -> None:
 
 @transaction.atomic
 def set_picture(*, step: Step, picture: Picture, alternative_text: str) -> StepPicture:
+    """Store the picture of a step.
+
+    Raises:
+        PicturesTooLargeError: The exported lesson would be too large to be imported.
+    """
+    Lesson.objects.select_for_update().get(pk=step.lesson_id)
+    others = StepPicture.objects.filter(step__lesson=step.lesson_id).exclude(step=step)
+    size = others.aggregate(size=Sum(Length("data")))["size"] or 0
+    if size + len(picture.data) > MAX_LESSON_PICTURE_BYTES:
+        raise PicturesTooLargeError
     stored, _ = StepPicture.objects.update_or_create(
         step=step,
         defaults={
@@ -141,7 +185,7 @@ def import_lesson(
     *, course: Course, document: JsonObject, pictures: Mapping[str, Picture]
 ) -> Lesson:
     """Create a lesson from a parsed lesson file."""
-    metadata = {name: document[name] for name in ("title", "summary", "minutes")}
+    metadata = {name: document[name] for name in METADATA}
     lesson = create_lesson(course=course, metadata=metadata)
     for content in document["steps"]:
         step = add_step(lesson=lesson, content=content)

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from fer_lms.lessons.content.authoring import import_lesson
+from fer_lms.lessons.content.authoring import get_metadata, import_lesson
 from fer_lms.lessons.content.pictures import Picture
 from fer_lms.lessons.content.transfer import build_step_document
 from fer_lms.lessons.models import Course, Lesson, StepPicture
@@ -32,12 +32,7 @@ def _copy(lesson: Lesson, target: Course) -> Lesson:
             pictures[name] = _read_picture(step.picture)
             picture = {"file": name, "alternative_text": step.picture.alternative_text}
         steps.append(build_step_document(step) | {"picture": picture})
-    document = {
-        "title": lesson.title,
-        "summary": lesson.summary,
-        "minutes": lesson.minutes,
-        "steps": steps,
-    }
+    document = get_metadata(lesson) | {"steps": steps}
     copy = import_lesson(course=target, document=document, pictures=pictures)
     copy.engagement_preset, copy.origin_key = lesson.engagement_preset, get_origin_key(lesson)
     copy.save(update_fields=["engagement_preset", "origin_key"])

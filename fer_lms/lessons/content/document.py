@@ -30,6 +30,8 @@ MAX_STEPS = 100
 MAX_BODY_LENGTH = 20_000
 MAX_LESSON_CHARACTERS = 200_000
 """Of the Markdown of all steps, about a hundred printed pages."""
+MAX_LESSON_PICTURE_BYTES = 24 * 1024 * 1024
+"""Of all stored pictures of a lesson; with its texts it fits into a lesson file."""
 MAX_HINT_LENGTH = 2_000
 MAX_CHOICES = 8
 HINT_LEVELS = {"nudge": 1, "explanation": 2, "worked_example": 3}
@@ -117,6 +119,14 @@ class LessonHeadDocumentSerializer(serializers.Serializer[Any]):
     title = OneLineTextField(max_length=200)
     summary = serializers.CharField(max_length=2000, allow_blank=True, default="")
     minutes = serializers.IntegerField(min_value=1, max_value=600, default=20)
+    language = serializers.RegexField(
+        r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)?$",
+        max_length=35,
+        allow_blank=True,
+        default="",
+        help_text="language tag such as de or ar; empty: not stated",
+        error_messages={"invalid": _("Write a language tag such as en, de or ar.")},
+    )
 
 
 class FilePictureDocumentSerializer(serializers.Serializer[Any]):
@@ -160,6 +170,12 @@ def count_characters(step: JsonObject) -> int:
 def format_length_error() -> str:
     return gettext("The texts of a lesson have at most %(max)s characters in all.") % {
         "max": MAX_LESSON_CHARACTERS
+    }
+
+
+def format_pictures_error() -> str:
+    return gettext("The pictures of a lesson have at most %(max)s MB in all.") % {
+        "max": MAX_LESSON_PICTURE_BYTES // 2**20
     }
 
 

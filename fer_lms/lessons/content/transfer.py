@@ -31,7 +31,8 @@ from fer_lms.lessons.models import Lesson, Step
 from fer_lms.lessons.queries import list_steps_with_content
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
-MAX_JSON_BYTES = 4 * 1024 * 1024
+MAX_JSON_BYTES = 16 * 1024 * 1024
+"""More than the longest lesson: 100 steps with texts, questions and hints at their limits."""
 JSON_LIMITS = JsonLimits(max_bytes=MAX_JSON_BYTES, max_values=50_000)
 MAX_MEMBERS = 120
 MAX_UNPACKED_BYTES = 2 * MAX_FILE_BYTES
@@ -240,6 +241,7 @@ def export_lesson(lesson: Lesson) -> bytes:
         "title": lesson.title,
         "summary": lesson.summary,
         "minutes": lesson.minutes,
+        "language": lesson.language,
         "steps": [
             build_step_document(step) | {"picture": _build_picture(step, names.get(step.pk))}
             for step in steps

@@ -57,7 +57,7 @@ export class AuthorApi {
     request("DELETE", `/api/v1/steps/${id}/picture`);
 
   renderMarkdown = (markdown: string): Promise<Html> =>
-    request("POST", "/api/v1/markdown", { markdown });
+    request("POST", "/api/v1/markdown", { markdown }, { repeatable: true });
 }
 
 export const listCourses = (): Promise<Course[]> => request("GET", "/api/v1/courses/");

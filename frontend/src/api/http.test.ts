@@ -1,11 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiProblem, readCookie, request } from "./http";
+import { forgetPresses } from "./presses";
 
 const fetched = vi.fn<(path: string, options: RequestInit) => Promise<Response>>();
 
 beforeEach(() => {
   vi.stubGlobal("fetch", fetched);
-  vi.stubGlobal("document", { cookie: "a=1; csrftoken=to%20ken" });
+  vi.stubGlobal("document", {
+    cookie: "a=1; csrftoken=to%20ken",
+    documentElement: { dataset: {} },
+    dispatchEvent: vi.fn(),
+  });
+  forgetPresses();
 });
 
 afterEach(() => {

@@ -1,4 +1,7 @@
 /** Requests to this server, with its session cookie and CSRF token. */
+import { SIGNED_OUT_EVENT } from "../page/page-events";
+import { getPagePerson } from "../page/page-person";
+import { sendOnce } from "./presses";
 
 /** A request that failed or was refused. */
 export class ApiProblem extends Error {
@@ -9,6 +12,8 @@ export class ApiProblem extends Error {
     detail: string,
     /** Validation errors by field, nested as the request was. */
     readonly fields: unknown = null,
+    /** The stored object, where a save is based on an older one. */
+    readonly current: unknown = null,
   ) {
     super(detail);
   }
@@ -19,31 +24,65 @@ export class ApiProblem extends Error {
     const first: unknown = Array.isArray(messages) ? messages[0] : messages;
     return asText(first);
   }
+
+  /** Signed out, or another person signed in: the same request succeeds after signing in again. */
+  get isSignedOut(): boolean {
+    return SIGNED_OUT_REASONS.includes(this.reason ?? "");
+  }
+
+  /** Whether the server decided about the request; otherwise it may be sent again. */
+  get isFinal(): boolean {
+    const isDecided = this.status >= 400 && this.status < 500;
+    return isDecided && !this.isSignedOut && !RETRY_STATUSES.includes(this.status);
+  }
 }
 
+const SIGNED_OUT_REASONS = [
+  "not_authenticated",
+  "authentication_failed",
+  "platform_off",
+  "other_person",
+];
+const RETRY_STATUSES = [401, 408, 425, 429];
 const REQUEST_TIMEOUT_MS = 15_000;
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** `keepalive`: the browser completes the request although the page is closed. */
+interface Options {
+  /** The browser completes the request although the page is closed. */
+  keepalive?: boolean;
+  /** Idempotency key of a press that the caller keeps itself. */
+  key?: string;
+  timeoutMs?: number;
+  /** The request writes nothing, or its repetition is meant. */
+  repeatable?: boolean;
+}
+
 export async function request<T>(
   method: Method,
   path: string,
   body?: unknown,
-  keepalive = false,
-  timeoutMs = REQUEST_TIMEOUT_MS,
+  options: Options = {},
 ): Promise<T> {
-  return parse<T>(await send(method, path, body, keepalive, timeoutMs));
+  const run = async (key?: string): Promise<T> =>
+    parse<T>(await send(method, path, body, options, key));
+  if (method === "GET" || options.repeatable) return run();
+  if (options.key !== undefined) return run(options.key);
+  const signature = `${method} ${path} ${describeBody(body)}`;
+  return sendOnce(signature, run, (error) => error instanceof ApiProblem && error.isFinal);
 }
 
 async function send(
   method: Method,
   path: string,
   body: unknown,
-  keepalive: boolean,
-  timeoutMs: number,
+  { keepalive = false, timeoutMs = REQUEST_TIMEOUT_MS }: Options,
+  key: string | undefined,
 ): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
+  const person = getPagePerson();
+  if (person) headers["X-Page-Person"] = person;
+  if (key) headers["Idempotency-Key"] = key;
   if (method !== "GET") headers["X-CSRFToken"] = readCookie("csrftoken", document.cookie);
   if (body !== undefined && !(body instanceof FormData))
     headers["Content-Type"] = "application/json";
@@ -63,16 +102,31 @@ async function send(
   }
 }
 
+function describeBody(body: unknown): string {
+  if (!(body instanceof FormData)) return body === undefined ? "" : JSON.stringify(body);
+  return [...body]
+    .map(([name, value]) =>
+      typeof value === "string"
+        ? `${name}=${value}`
+        : `${name}=${value.name}:${value.size}:${value.lastModified}`,
+    )
+    .join("&");
+}
+
 async function parse<T>(response: Response): Promise<T> {
   const body: unknown = await response.json().catch(() => null);
   if (response.ok) return body as T;
-  const problem = (typeof body === "object" ? body : null) as Record<string, unknown> | null;
-  throw new ApiProblem(
+  const values = (typeof body === "object" ? body : null) as Record<string, unknown> | null;
+  const problem = new ApiProblem(
     response.status,
-    asText(problem?.["reason"]),
-    asText(problem?.["detail"]) ?? response.statusText,
-    problem?.["fields"] ?? null,
+    asText(values?.["reason"]),
+    asText(values?.["detail"]) ?? response.statusText,
+    values?.["fields"] ?? null,
+    values?.["current"] ?? null,
   );
+  if (problem.isSignedOut)
+    document.dispatchEvent(new CustomEvent(SIGNED_OUT_EVENT, { detail: problem }));
+  throw problem;
 }
 
 function asText(value: unknown): string | null {

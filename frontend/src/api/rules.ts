@@ -38,5 +38,10 @@ export class RulesApi {
     sessionId: string | null,
     ruleId: number | null,
   ): Promise<RulePreview> =>
-    request("POST", `${this.#path}/preview`, { spec, session_id: sessionId, rule_id: ruleId });
+    request(
+      "POST",
+      `${this.#path}/preview`,
+      { spec, session_id: sessionId, rule_id: ruleId },
+      { repeatable: true },
+    );
 }

@@ -12,11 +12,24 @@ export interface components {
         AnswerRequest: {
             /** Format: int64 */
             step_id: number;
+            /**
+             * Format: int64
+             * @description of the step that was shown; 409 where it changed
+             */
+            revision?: number | null;
             /** @description choice: its index from 0; otherwise the text */
             answer: string;
             seconds?: number | null;
-            /** @default  */
+            /**
+             * @description idempotency key: an answer with the same key is graded once
+             * @default
+             */
             key?: string;
+            /**
+             * @description age of an answer that waited for a connection
+             * @default 0
+             */
+            ago_ms?: number;
         };
         AuthoredLesson: {
             id: number;
@@ -24,6 +37,9 @@ export interface components {
             title: string;
             summary: string;
             minutes: number;
+            language: string;
+            /** @description of title, summary, minutes and language */
+            revision: string;
             /** @description whether the lesson has sessions */
             held: boolean;
             embed_hosts: string[];
@@ -410,10 +426,14 @@ export interface components {
             members: string[];
             /** @description titles of rules for this group */
             readonly rules: string[];
+            /** @description of the group that was shown; 409 where it is no longer the stored one */
+            revision: string | null;
         };
         LearnerGroupRequest: {
             title: string;
             members?: string[];
+            /** @description of the group that was shown; 409 where it is no longer the stored one */
+            revision?: string | null;
         };
         LearnerGroups: {
             groups: components["schemas"]["LearnerGroup"][];
@@ -431,6 +451,8 @@ export interface components {
              * @description How long it usually takes.
              */
             minutes: number;
+            /** @description Language tag such as de or ar; empty: not stated. */
+            language: string;
             readonly steps: components["schemas"]["Step"][];
         };
         LessonHeadDocumentRequest: {
@@ -439,6 +461,8 @@ export interface components {
             summary?: string;
             /** @default 20 */
             minutes?: number;
+            /** @description language tag such as de or ar; empty: not stated */
+            language?: string;
         };
         LessonRules: {
             rules: components["schemas"]["Rule"][];
@@ -465,6 +489,18 @@ export interface components {
             course_id: number;
             activities: components["schemas"]["Activity"][];
             sessions: components["schemas"]["SessionSummary"][];
+        };
+        /** @description Fields that are left out keep their value. */
+        LessonUpdateRequest: {
+            title: string;
+            /** @default  */
+            summary?: string;
+            /** @default 20 */
+            minutes?: number;
+            /** @description language tag such as de or ar; empty: not stated */
+            language?: string;
+            /** @description of the lesson that was shown; 409 where it is no longer the stored one */
+            revision?: string | null;
         };
         LessonUploadRequest: {
             /** Format: binary */
@@ -507,6 +543,11 @@ export interface components {
         };
         NewRuleVersionRequest: {
             spec: components["schemas"]["RuleSpecRequest"];
+            /**
+             * Format: int64
+             * @description number of the version that was shown; 409 where there is a newer one
+             */
+            base?: number | null;
         };
         NewSessionRequest: {
             /** Format: date-time */
@@ -1029,6 +1070,11 @@ export interface components {
         };
         Step: {
             readonly id: number;
+            /**
+             * Format: int64
+             * @description Rises with every change; detects concurrent edits by two authors.
+             */
+            revision: number;
             /** Format: int64 */
             position: number;
             title: string;
@@ -1056,6 +1102,8 @@ export interface components {
         };
         StepOrderRequest: {
             steps: number[];
+            /** @description the order that was shown; 409 where it is no longer the stored one */
+            base?: number[] | null;
         };
         StepPicture: {
             readonly url: string;
@@ -1323,6 +1371,7 @@ export type Lesson = components['schemas']['Lesson'];
 export type LessonHeadDocumentRequest = components['schemas']['LessonHeadDocumentRequest'];
 export type LessonRules = components['schemas']['LessonRules'];
 export type LessonSummary = components['schemas']['LessonSummary'];
+export type LessonUpdateRequest = components['schemas']['LessonUpdateRequest'];
 export type LessonUploadRequest = components['schemas']['LessonUploadRequest'];
 export type LevelWithheldEnum = components['schemas']['LevelWithheldEnum'];
 export type MarkdownRequest = components['schemas']['MarkdownRequest'];

@@ -9,6 +9,7 @@ import type {
   GradedAnswer,
   Grants,
   Hint,
+  HintAnswerEnum,
   LessonSummary,
   ModeEnum,
   MyReport,
@@ -36,7 +37,7 @@ const TICKET_TIMEOUT_MS = 5_000;
 export class SessionApi {
   #path: string;
 
-  constructor(sessionId: string) {
+  constructor(readonly sessionId: string) {
     this.#path = `/api/v1/sessions/${sessionId}`;
   }
 
@@ -72,13 +73,21 @@ export class SessionApi {
     });
 
   createTicket = (mode: ModeEnum): Promise<CaptureTicket> =>
-    request("POST", `${this.#path}/capture-ticket`, { mode }, false, TICKET_TIMEOUT_MS);
+    request(
+      "POST",
+      `${this.#path}/capture-ticket`,
+      { mode },
+      { repeatable: true, timeoutMs: TICKET_TIMEOUT_MS },
+    );
 
   sendEvents = (events: EventRequest[], keepalive = false): Promise<unknown> =>
-    request("POST", `${this.#path}/events`, { events }, keepalive);
+    request("POST", `${this.#path}/events`, { events }, { keepalive, repeatable: true });
 
   submitAnswer = (answer: AnswerRequest): Promise<GradedAnswer> =>
-    request("POST", `${this.#path}/answers`, answer);
+    request("POST", `${this.#path}/answers`, answer, { repeatable: true });
+
+  answerHint = (hintId: number | string, answer: HintAnswerEnum, key: string): Promise<unknown> =>
+    request("POST", `${this.#path}/hints/${hintId}/answer`, { answer }, { key });
 
   listHints = (): Promise<Hint[]> => request("GET", `${this.#path}/hints`);
 
