@@ -11,6 +11,9 @@ import "./styles/page.css";
 import "./styles/forms.css";
 import "./styles/print.css";
 import "./page/display-settings";
+import "./page/signed-out";
 import { showLocalTimes } from "./page/local-times";
+import { dropRepeatedPresses } from "./page/repeated-presses";
 
 showLocalTimes(document);
+dropRepeatedPresses(document);

@@ -33,7 +33,7 @@ const mount = async (): Promise<void> => {
 beforeEach(() => {
   Element.prototype.scrollIntoView = vi.fn(); // not in jsdom
   all = {
-    groups: [{ id: 3, title: "Readers", members: ["p1"], rules: ["Easier"] }],
+    groups: [{ id: 3, title: "Readers", members: ["p1"], rules: ["Easier"], revision: "r1" }],
     learners: people(3),
     in_session: false,
   };

@@ -12,7 +12,10 @@ const sentEvent = (step: number): EventRequest => ({
 });
 const send = vi.fn<(events: EventRequest[], keepalive?: boolean) => Promise<unknown>>();
 
+let count = 0;
+
 beforeEach(() => {
+  count += 1;
   vi.useFakeTimers();
   send.mockReset().mockResolvedValue(null);
 });
@@ -20,7 +23,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 it("batches events", async () => {
-  const queue = new EventQueue(send);
+  const queue = new EventQueue(send, `session-${count}`);
   queue.push(event(1));
   queue.push(event(2));
   await vi.advanceTimersByTimeAsync(1000);
@@ -30,7 +33,7 @@ it("batches events", async () => {
 
 it("keeps the order while offline", async () => {
   send.mockRejectedValueOnce(new ApiProblem(0, null, ""));
-  const queue = new EventQueue(send);
+  const queue = new EventQueue(send, `session-${count}`);
   queue.push(event(1));
   await vi.advanceTimersByTimeAsync(1000);
   queue.push(event(2));
@@ -42,7 +45,7 @@ it("keeps the order while offline", async () => {
 it("keeps events pushed while sending", async () => {
   let arrived: (value: unknown) => void = () => undefined;
   send.mockReturnValueOnce(new Promise((resolve) => (arrived = resolve)));
-  const queue = new EventQueue(send);
+  const queue = new EventQueue(send, `session-${count}`);
   queue.push(event(1));
   await vi.advanceTimersByTimeAsync(1000);
   queue.push(event(2));
@@ -54,7 +57,7 @@ it("keeps events pushed while sending", async () => {
 
 it("does not retry permanent refusals", async () => {
   send.mockRejectedValue(new ApiProblem(400, "invalid", ""));
-  const queue = new EventQueue(send);
+  const queue = new EventQueue(send, `session-${count}`);
   queue.push(event(1));
   await vi.advanceTimersByTimeAsync(60_000);
   expect(send).toHaveBeenCalledTimes(1);
@@ -62,7 +65,7 @@ it("does not retry permanent refusals", async () => {
 
 it("sends the age and keeps the key on retries", async () => {
   send.mockRejectedValueOnce(new ApiProblem(0, null, ""));
-  const queue = new EventQueue(send);
+  const queue = new EventQueue(send, `session-${count}`);
   queue.push(event(1));
   await vi.advanceTimersByTimeAsync(10_000);
   const [first, again] = send.mock.calls.map(([events]) => events[0]);
@@ -72,10 +75,30 @@ it("sends the age and keeps the key on retries", async () => {
 
 it("sends everything queued before unload", async () => {
   send.mockReturnValueOnce(new Promise(() => undefined));
-  const queue = new EventQueue(send);
+  const queue = new EventQueue(send, `session-${count}`);
   queue.push(event(1));
   await vi.advanceTimersByTimeAsync(1000);
   queue.push(event(2));
   queue.sendBeforeUnload();
   expect(send.mock.calls.at(-1)).toEqual([[sentEvent(1), sentEvent(2)], true]);
+});
+
+it.each([
+  [401, "not_authenticated"],
+  [403, "not_authenticated"],
+  [403, "platform_off"],
+  [409, "other_person"],
+  [503, null],
+])("keeps events at %s %s, also for the next page", async (status, reason) => {
+  send.mockRejectedValue(new ApiProblem(status, reason, ""));
+  const queue = new EventQueue(send, `session-${count}`);
+  queue.push(event(1));
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(queue.waiting).toBe(1);
+  const key = send.mock.calls[0]?.[0][0]?.key;
+  send.mockReset().mockResolvedValue(null);
+  const next = new EventQueue(send, `session-${count}`);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(send.mock.calls[0]?.[0][0]?.key).toBe(key);
+  expect(next.waiting).toBe(0);
 });

@@ -1,27 +1,38 @@
 import { ApiProblem } from "../api/http";
 import type { EventRequest } from "../api/schema";
-import { createKey } from "../idempotency-key";
+import { computeAge, type Entry, Outbox } from "../page/outbox";
+import { SIGNED_IN_AGAIN_EVENT } from "../page/page-events";
+import { listenToPage } from "../page/page-person";
 
-interface Waiting {
-  event: EventRequest;
-  atMs: number;
-}
+type Waiting = Entry<EventRequest>;
 
 const BATCH_DELAY_MS = 800;
 const RETRY_DELAY_MS = 5_000;
 const MAX_BATCH_SIZE = 50;
 
-/** Sends events in batches; retries while offline. */
+/**
+ * Sends events in batches. They wait in this browser until the server has stored or refused them:
+ * while offline, signed out, and after the page was closed.
+ */
 export class EventQueue {
-  #waiting: Waiting[] = [];
+  #outbox: Outbox<EventRequest>;
+  #waiting: Waiting[];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sending = false;
 
   /** `keepalive`: send although the page is closed. */
-  constructor(readonly send: (events: EventRequest[], keepalive?: boolean) => Promise<unknown>) {}
+  constructor(
+    readonly send: (events: EventRequest[], keepalive?: boolean) => Promise<unknown>,
+    session = "",
+  ) {
+    this.#outbox = new Outbox(`${session}.event`);
+    this.#waiting = this.#outbox.list();
+    if (this.#waiting.length) this.#schedule(BATCH_DELAY_MS);
+    listenToPage(SIGNED_IN_AGAIN_EVENT, () => void this.flush());
+  }
 
   push(event: EventRequest): void {
-    this.#waiting.push({ event: { ...event, key: createKey() }, atMs: performance.now() });
+    this.#waiting.push(this.#outbox.put(event));
     this.#schedule(BATCH_DELAY_MS);
   }
 
@@ -37,7 +48,7 @@ export class EventQueue {
     const batch = this.#waiting.slice(0, MAX_BATCH_SIZE);
     const done = await this.#run(batch);
     this.#sending = false;
-    if (done) this.#waiting.splice(0, batch.length);
+    if (done) for (const entry of this.#waiting.splice(0, batch.length)) this.#outbox.remove(entry);
     if (this.#waiting.length) this.#schedule(done ? 0 : RETRY_DELAY_MS);
   }
 
@@ -58,8 +69,7 @@ export class EventQueue {
         : this.send(batch.map(toEventRequest)));
       return true;
     } catch (error) {
-      const status = error instanceof ApiProblem ? error.status : 0;
-      return status >= 400 && status < 500 && status !== 429;
+      return error instanceof ApiProblem && error.isFinal;
     }
   }
 
@@ -68,6 +78,6 @@ export class EventQueue {
   }
 }
 
-function toEventRequest({ event, atMs }: Waiting): EventRequest {
-  return { ...event, ago_ms: Math.max(0, Math.round(performance.now() - atMs)) };
+function toEventRequest({ key, value, atMs }: Waiting): EventRequest {
+  return { ...value, key, ago_ms: computeAge(atMs) };
 }

@@ -6,13 +6,16 @@ import { CaptureSession } from "../capture/capture-session";
 import type { CaptureMode } from "../capture/frame-encoder";
 import { element, focusHeading, replaceContent } from "../dom";
 import { getLastStep, saveLastStep } from "../page/browser-settings";
+import { askBeforeLeaving } from "../page/drafts";
 import { buildErrorPanel } from "../page/error-panel";
+import { OTHER_PERSON_EVENT, SIGNED_OUT_EVENT } from "../page/page-events";
 import { gettext } from "../text";
 import type { Participation } from "./camera/camera-question";
 import type { ConsentDecision } from "./consent/consent-form";
 import { isCameraPermitted, selectMode } from "./consent/permissions";
 import { EventQueue } from "./event-queue";
 import { buildLessonEnd } from "./lesson-end";
+import { PressQueue } from "./press-queue";
 import { computeFirstStage, computeNextStage, type Stage } from "./stages";
 
 const SESSION_POLL_INTERVAL_MS = 30_000;
@@ -21,7 +24,8 @@ const CLOSING_DELAY_MS = 500;
 /** `<lesson-page session="ID">`: a student's lesson from welcome to end. */
 class LessonPage extends HTMLElement {
   #api = new SessionApi(this.getAttribute("session") ?? "");
-  #events = new EventQueue(this.#api.sendEvents);
+  #events = new EventQueue(this.#api.sendEvents, this.#api.sessionId);
+  #presses = new PressQueue(this.#api, this.#api.sessionId);
   #capture = new CaptureSession((mode) => this.#api.createTicket(mode));
   #session: Session | null = null;
   #consent: Consent | null = null;
@@ -29,12 +33,16 @@ class LessonPage extends HTMLElement {
   #timer: ReturnType<typeof setInterval> | undefined;
   #closingTimer: ReturnType<typeof setTimeout> | undefined;
   #title = document.title;
+  #stopAsking: () => void = () => undefined;
 
   connectedCallback(): void {
     this.#listen();
     this.#capture.addEventListener("change", () => this.#updateTitle());
     this.#timer = setInterval(() => void this.#pollSession(), SESSION_POLL_INTERVAL_MS);
     globalThis.addEventListener("pagehide", () => this.#events.sendBeforeUnload());
+    document.addEventListener(OTHER_PERSON_EVENT, this.#stopForOther);
+    document.addEventListener(SIGNED_OUT_EVENT, this.#stopForOther);
+    this.#stopAsking = askBeforeLeaving(() => this.#presses.waiting.length > 0);
     void this.#load();
   }
 
@@ -42,7 +50,13 @@ class LessonPage extends HTMLElement {
     clearInterval(this.#timer);
     clearTimeout(this.#closingTimer);
     this.#capture.dispose();
+    document.removeEventListener(OTHER_PERSON_EVENT, this.#stopForOther);
+    document.removeEventListener(SIGNED_OUT_EVENT, this.#stopForOther);
+    this.#stopAsking();
   }
+
+  /** Nobody else's face may reach the record of this person. */
+  #stopForOther = (): void => this.#capture.stop();
 
   #listen(): void {
     const on = (name: string, then: (detail: never) => void): void =>
@@ -59,6 +73,7 @@ class LessonPage extends HTMLElement {
     on("withdrawing", () => this.#capture.stop());
     on("erased", ({ consent }: { consent: Consent }) => this.#erased(consent));
     on("profile-changed", ({ profile }: { profile: Profile }) => (this.#profile = profile));
+    on("reload-steps", () => void this.#reloadSteps());
     on("ask-server", () => void this.#handleServerStop());
   }
 
@@ -109,8 +124,17 @@ class LessonPage extends HTMLElement {
   #buildLessonView(session: Session, consent: Consent): HTMLElement {
     const [capture, api, events] = [this.#capture, this.#api, this.#events];
     const [startAt, profile] = [getLastStep(session.id), this.#profile];
-    const view = element("lesson-view");
-    return Object.assign(view, { session, consent, capture, api, events, startAt, profile });
+    const [view, presses] = [element("lesson-view"), this.#presses];
+    return Object.assign(view, {
+      session,
+      consent,
+      capture,
+      api,
+      events,
+      presses,
+      startAt,
+      profile,
+    });
   }
 
   #afterWelcome(): void {
@@ -183,6 +207,13 @@ class LessonPage extends HTMLElement {
   #erased(consent: Consent): void {
     this.#consent = consent;
     this.#show("lesson");
+  }
+
+  async #reloadSteps(): Promise<void> {
+    const session = await this.#api.getSession().catch(() => null);
+    if (!session) return;
+    this.#session = session;
+    this.querySelector("lesson-view")?.stepsChanged(session);
   }
 
   /** Fetches why the server stopped the camera: consent withdrawn elsewhere or session ended. */

@@ -2,6 +2,7 @@ import { DEFAULT_PROFILE } from "../api/profile";
 import type {
   Consent,
   EventRequest,
+  GradedAnswer,
   HintAnswerEnum,
   Profile,
   Session,
@@ -19,6 +20,7 @@ import type { EventQueue } from "./event-queue";
 import { formatGuardianState, isRefusedByGuardian } from "./consent/guardian-text";
 import { HintController } from "./hints/hint-controller";
 import { IdleWatch } from "./idle";
+import type { PressQueue } from "./press-queue";
 import { formatOpenUntil } from "./lesson-welcome";
 import { canWithdraw } from "./consent/permissions";
 
@@ -34,6 +36,7 @@ export class LessonView extends HTMLElement {
   capture: CaptureSession | null = null;
   api: SessionApi | null = null;
   events: EventQueue | null = null;
+  presses: PressQueue | null = null;
   profile: Profile = DEFAULT_PROFILE;
   startAt = 0;
 
@@ -53,10 +56,19 @@ export class LessonView extends HTMLElement {
   #abort = new AbortController();
 
   connectedCallback(): void {
-    if (!this.session || !this.consent || !this.api || !this.capture) return;
-    this.#hintController = new HintController(this.api, this.capture, this.profile);
+    const presses = this.presses;
+    if (!this.session || !this.consent || !this.api || !this.capture || !presses) return;
+    this.#hintController = new HintController(this.api, this.capture, this.profile, presses);
     void this.#hintController.loadHints();
-    this.#step.submit = this.api.submitAnswer;
+    this.#step.submit = (answer, onWaiting) => presses.add({ kind: "answer", answer }, onWaiting);
+    this.#step.findWaiting = (stepId) => findWaitingAnswer(presses, stepId);
+    this.#step.draftPrefix = `answer.${this.session.id}.`;
+    this.#step.place = this.#hintController.place;
+    presses.onLate = (press, result) => {
+      if (press.kind === "answer")
+        this.#step.showLate(press.answer.step_id, press.answer.answer, result as GradedAnswer);
+    };
+    presses.sendNow();
     this.#step.easy = this.profile.reading_level === "easy";
     this.#step.steps = this.session.lesson.steps;
     this.#step.startAt = this.startAt;
@@ -99,6 +111,7 @@ export class LessonView extends HTMLElement {
     on("hint-shown", (detail) => this.#updateHintLink((detail as { isShown: boolean }).isShown));
     on("show-easier", () => this.#step.showEasy(true));
     on("finish", () => emit(this, "leave"));
+    on("step-changed", () => emit(this, "reload-steps"));
     this.#takeOver.addEventListener("click", () => void this.capture?.start(), { signal });
     this.#listenToCapture(signal);
     this.#watchIdle(signal);
@@ -124,7 +137,11 @@ export class LessonView extends HTMLElement {
   }
 
   #buildBar(): HTMLElement {
-    const title = element("h1", { class: "bar-title" }, this.session?.lesson.title ?? "");
+    const title = element(
+      "h1",
+      { class: "bar-title", dir: "auto" },
+      this.session?.lesson.title ?? "",
+    );
     return element("div", { class: "lesson-bar" }, title, this.#hintLink, this.#status);
   }
 
@@ -135,6 +152,12 @@ export class LessonView extends HTMLElement {
       consent.state === "granted" ? gettext("Your guardian allowed the camera.") : null,
     );
     this.#renderCapture();
+  }
+
+  /** Shows the steps as their author has changed them. */
+  stepsChanged(session: Session): void {
+    this.session = session;
+    this.#step.replaceSteps(session.lesson.steps);
   }
 
   /** Updates the view after the teacher has changed the closing time. */
@@ -176,7 +199,7 @@ export class LessonView extends HTMLElement {
     return element(
       "div",
       { class: "lesson-grid" },
-      element("div", { class: "lesson-main" }, this.#step, this.#hintController?.place),
+      element("div", { class: "lesson-main" }, this.#step),
       element(
         "aside",
         { class: "lesson-side", "aria-label": gettext("You and this lesson") },
@@ -218,7 +241,6 @@ export class LessonView extends HTMLElement {
     this.#mode.textContent = formatMode(this.capture?.mode ?? "frames");
     this.#takeOver.hidden = !this.capture?.canTakeOver;
     this.#hintController?.setOwnConnection(sign === "off" && !this.capture?.wasStoppedByServer);
-    this.#hintController?.retryPending();
     if (this.capture?.wasStoppedByServer) emit(this, "ask-server");
   }
 
@@ -268,6 +290,13 @@ export class LessonView extends HTMLElement {
     }, IDLE_CHECK_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
   }
+}
+
+function findWaitingAnswer(presses: PressQueue, stepId: number): string | null {
+  const found = presses.waiting.findLast(
+    (press) => press.kind === "answer" && press.answer.step_id === stepId,
+  );
+  return found?.kind === "answer" ? found.answer.answer : null;
 }
 
 customElements.define("lesson-view", LessonView);

@@ -1,4 +1,5 @@
 /** Settings stored in this browser only. */
+import { buildPersonalName, readNote as read, writeNote as write } from "./storage";
 
 export type Font = "atkinson" | "open-dyslexic";
 
@@ -36,11 +37,11 @@ export function setEasyRead(easy: boolean): void {
 
 /** Index of the last opened step, to restore it after a reload. */
 export function getLastStep(session: string): number {
-  return Number(read(`fer.place.${session}`) ?? 0) || 0;
+  return Number(read(buildPersonalName(`place.${session}`)) ?? 0) || 0;
 }
 
 export function saveLastStep(session: string, at: number): void {
-  write(`fer.place.${session}`, String(at));
+  write(buildPersonalName(`place.${session}`), String(at));
 }
 
 /** The camera chosen on this device; empty for the browser's choice. */
@@ -50,24 +51,4 @@ export function getCameraId(): string {
 
 export function saveCameraId(id: string): void {
   write(CAMERA_KEY, id);
-}
-
-// Third-party frames may have no storage; settings then last for the page.
-const fallbackStorage = new Map<string, string>();
-
-function read(name: string): string | null {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return fallbackStorage.get(name) ?? null;
-  }
-}
-
-function write(name: string, value: string): void {
-  fallbackStorage.set(name, value);
-  try {
-    localStorage.setItem(name, value);
-  } catch {
-    // Stored for this page only.
-  }
 }

@@ -41,17 +41,20 @@ export class CameraStatusElement extends HTMLElement {
   static observedAttributes = ["state", "offer-camera"];
   #words = element("span", { role: "status", class: "sign", "data-testid": "camera-status" });
   #buttons = element("span", { class: "sign-buttons" });
-  #removeShortcut: (() => void) | undefined;
+  #removeShortcuts: (() => void)[] = [];
 
   connectedCallback(): void {
     replaceContent(this, this.#words, this.#buttons);
-    this.#removeShortcut = addShortcut("p", () => this.#toggle());
+    this.#removeShortcuts = [
+      addShortcut("p", () => this.#toggle()),
+      addShortcut("s", () => this.#stop()),
+    ];
     document.addEventListener("keys-changed", this.#render);
     this.#render();
   }
 
   disconnectedCallback(): void {
-    this.#removeShortcut?.();
+    for (const remove of this.#removeShortcuts) remove();
     document.removeEventListener("keys-changed", this.#render);
   }
 
@@ -67,6 +70,10 @@ export class CameraStatusElement extends HTMLElement {
     const { pause, resume } = selectButtons(this.sign, false);
     if (pause) emit(this, "pause");
     else if (resume) emit(this, "resume");
+  }
+
+  #stop(): void {
+    if (selectButtons(this.sign, false).stop) emit(this, "stop");
   }
 
   #render = (): void => {
@@ -85,18 +92,17 @@ export class CameraStatusElement extends HTMLElement {
   #renderButtons(): (HTMLElement | false)[] {
     const visible = selectButtons(this.sign, this.hasAttribute("offer-camera"));
     return [
-      visible.pause && this.#button("pause", gettext("Pause"), true),
-      visible.resume && this.#button("resume", gettext("Continue"), true),
-      visible.stop && this.#button("stop", gettext("Stop"), false),
-      visible.use && this.#button("use", gettext("Use the camera"), false),
+      visible.pause && this.#button("pause", gettext("Pause"), "P"),
+      visible.resume && this.#button("resume", gettext("Continue"), "P"),
+      visible.stop && this.#button("stop", gettext("Stop"), "S"),
+      visible.use && this.#button("use", gettext("Use the camera")),
     ];
   }
 
-  #button(action: string, text: string, hasShortcut: boolean): HTMLElement {
+  #button(action: string, text: string, shortcut: string | null = null): HTMLElement {
     const listener = (): void => emit(this, action);
-    const key =
-      hasShortcut && areShortcutsOn() ? element("kbd", { "aria-hidden": "true" }, "P") : null;
-    const about = hasShortcut && areShortcutsOn() ? "P" : null;
+    const about = areShortcutsOn() ? shortcut : null;
+    const key = about && element("kbd", { "aria-hidden": "true" }, about);
     const hooks = { "data-does": action, "data-testid": `camera-${action}` };
     return element(
       "button",

@@ -4,18 +4,19 @@ import type { HintAnswerEnum, Profile, Step, TimingEnum } from "../../api/schema
 import type { SessionApi } from "../../api/sessions";
 import type { CaptureSession } from "../../capture/capture-session";
 import { Connection } from "../../capture/connection";
-import type { ClientMessage, HintMessage } from "../../capture/protocol";
+import type { HintMessage } from "../../capture/protocol";
 import { element, emit, replaceContent } from "../../dom";
 import { buildFormChoice } from "../../profile/form-choice";
 import { gettext } from "../../text";
+import type { PressQueue } from "../press-queue";
 import { buildPausedNote } from "./paused-hints";
 import { buildRuleExplanations } from "./rule-explanations";
 
 type Answer = { hint_id: number | string; answer: HintAnswerEnum };
 
 /**
- * Receives hints over the camera's socket or one of its own, shows them and sends the answers,
- * also after a lost connection.
+ * Receives hints over the camera's socket or one of its own, and shows them. Answers wait in the
+ * press queue until the server has them.
  */
 export class HintController {
   readonly place = element("hint-panel");
@@ -24,7 +25,6 @@ export class HintController {
     "data-testid": "hint-settings",
   });
   #connection: Connection | null = null;
-  #pending: ClientMessage[] = [];
   #paused = element("div");
   #status = element("p", { role: "status", class: "small" });
 
@@ -32,6 +32,7 @@ export class HintController {
     readonly api: SessionApi,
     readonly capture: CaptureSession,
     readonly profile: Profile,
+    readonly presses: PressQueue,
   ) {
     this.#renderSettings();
   }
@@ -70,7 +71,7 @@ export class HintController {
     } else if (!this.#connection) {
       this.#connection = new Connection({
         ticket: () => this.api.createTicket("lesson"),
-        onState: ({ state }) => state === "open" && this.#sendPending(),
+        onState: () => undefined,
         onMessage: (message) => message.type === "hint" && this.show(message),
       });
       this.#connection.start();
@@ -79,8 +80,7 @@ export class HintController {
 
   answer(answer: Answer): void {
     if (answer.answer === "leave_me_alone") this.#setPaused(true);
-    this.#pending.push({ type: "hint_response", ...answer });
-    this.#sendPending();
+    this.presses.add({ kind: "hint", ...answer }).catch(() => undefined);
   }
 
   /** A rating that does not arrive is not sent again: nothing depends on it. */
@@ -90,9 +90,7 @@ export class HintController {
 
   /** Resumes hints and drops an unsent pause. */
   async resume(): Promise<void> {
-    this.#pending = this.#pending.filter(
-      (message) => message.type !== "hint_response" || message.answer !== "leave_me_alone",
-    );
+    this.presses.drop((press) => press.kind === "hint" && press.answer === "leave_me_alone");
     try {
       await resumeHints();
       this.#setPaused(false);
@@ -108,18 +106,6 @@ export class HintController {
   #setPaused(isPaused: boolean): void {
     this.place.setPaused(isPaused);
     replaceContent(this.#paused, isPaused && buildPausedNote(() => void this.resume()));
-  }
-
-  #sendPending(): void {
-    while (this.#pending[0]) {
-      const message = this.#pending[0];
-      if (!this.#connection?.send(message) && !this.capture.send(message)) return;
-      this.#pending.shift();
-    }
-  }
-
-  retryPending(): void {
-    this.#sendPending();
   }
 
   #renderSettings(): void {

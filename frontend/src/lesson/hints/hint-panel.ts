@@ -41,9 +41,12 @@ export class HintPanel extends HTMLElement {
 
   /** Shows a requested hint and moves the focus to it. */
   showRequested(hint: HintMessage): void {
+    const isRepeated = this.#shown !== null && isSameHint(this.#shown, hint);
     this.#knownIds.add(hint.hint_id);
     this.#waiting = [hint, ...this.#waiting.filter(({ hint_id }) => hint_id !== hint.hint_id)];
     this.#open(hint);
+    if (isRepeated)
+      this.say(gettext("There is no further hint for this step. This is the last one."));
     this.#box.querySelector<HTMLElement>("#hint")?.focus();
   }
 

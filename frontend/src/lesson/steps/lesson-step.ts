@@ -1,8 +1,9 @@
-import type { AnswerRequest, GradedAnswer, Step } from "../../api/schema";
+import type { GradedAnswer, Step } from "../../api/schema";
 import { element, emit, focusHeading, quietButton, replaceContent } from "../../dom";
 import { gettext, interpolate } from "../../text";
 import { parseServerHtml } from "./step-html";
 import { buildEmbed, buildPicture } from "./step-media";
+import { type SubmitAnswer } from "./step-question";
 import "./step-question";
 
 /**
@@ -14,7 +15,13 @@ export class LessonStep extends HTMLElement {
   startAt = 0;
   /** Show the easy version first, where a step has one. */
   easy = false;
-  submit: ((answer: AnswerRequest) => Promise<GradedAnswer>) | null = null;
+  submit: SubmitAnswer | null = null;
+  /** Shown between the question and the navigation: hints. */
+  place: HTMLElement | null = null;
+  /** Names of drafts of this session begin with it. */
+  draftPrefix = "";
+  /** Text of an answer to a step that waits to be sent. */
+  findWaiting: (stepId: number) => string | null = () => null;
   #index = 0;
   #answers = new Map<number, { answer: string; graded: GradedAnswer }>();
   #body = element("div");
@@ -31,6 +38,21 @@ export class LessonStep extends HTMLElement {
   showEasy(easy: boolean): void {
     this.easy = easy;
     if (this.current) this.#renderBody(this.current);
+  }
+
+  /** Replaces the steps after their author has changed them, and stays on the same one. */
+  replaceSteps(steps: Step[]): void {
+    const id = this.current?.id;
+    this.steps = steps;
+    const index = steps.findIndex((step) => step.id === id);
+    this.#open(Math.max(index, 0), false);
+    if (index >= 0) this.querySelector("step-question")?.showChanged();
+  }
+
+  /** Shows the result of an answer that an earlier page gave. */
+  showLate(stepId: number, answer: string, graded: GradedAnswer): void {
+    this.#answers.set(stepId, { answer, graded });
+    if (this.current?.id === stepId) this.querySelector("step-question")?.showLate(answer, graded);
   }
 
   #open(index: number, moveFocus: boolean): void {
@@ -51,14 +73,23 @@ export class LessonStep extends HTMLElement {
     replaceContent(
       this,
       element("p", { class: "place", "data-testid": "step-place" }, place),
-      element("h2", {}, step.title),
+      element("h2", { dir: "auto" }, step.title),
       this.#body,
       step.picture && buildPicture(step.picture),
       step.embed && buildEmbed(step.embed),
       step.question && this.#buildQuestion(step),
       step.hints > 0 && this.#buildHintButton(step),
+      this.place,
       this.#renderActions(index),
     );
+    this.#rankActions();
+  }
+
+  /** One primary button: "Answer" until the answer is right, then "Next step". */
+  #rankActions(): void {
+    const step = this.current;
+    const isOpen = step?.question && !this.#answers.get(step.id)?.graded.right;
+    this.querySelector(".step-ways button")?.classList.toggle("quiet", Boolean(isOpen));
   }
 
   #renderBody(step: Step): void {
@@ -87,15 +118,17 @@ export class LessonStep extends HTMLElement {
 
   #buildQuestion(step: Step): HTMLElement {
     const form = element("step-question");
-    form.addEventListener("answered", (event) =>
-      this.#answers.set(
-        step.id,
-        (event as CustomEvent).detail as { answer: string; graded: GradedAnswer },
-      ),
-    );
+    form.addEventListener("answered", (event) => {
+      const given = (event as CustomEvent).detail as { answer: string; graded: GradedAnswer };
+      this.#answers.set(step.id, given);
+      this.#rankActions();
+    });
     return Object.assign(form, {
       question: step.question,
       stepId: step.id,
+      revision: step.revision,
+      draftName: `${this.draftPrefix}${step.id}`,
+      waiting: this.findWaiting(step.id),
       submit: this.submit,
       previous: this.#answers.get(step.id) ?? null,
     });

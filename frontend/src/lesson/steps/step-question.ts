@@ -1,16 +1,28 @@
 import { ApiProblem } from "../../api/http";
 import type { AnswerRequest, GradedAnswer, Question } from "../../api/schema";
-import { element, replaceContent } from "../../dom";
+import { element, emit, replaceContent } from "../../dom";
 import { icon } from "../../icons";
-import { createKey } from "../../idempotency-key";
+import { deleteDraft, readDraft, saveDraft } from "../../page/drafts";
+import { scrollIntoView } from "../../page/scrolling";
 import { gettext } from "../../text";
 
-type SubmitAnswer = (answer: AnswerRequest) => Promise<GradedAnswer>;
+/** `onWaiting` is called where the answer cannot be sent yet. */
+export type SubmitAnswer = (
+  answer: AnswerRequest,
+  onWaiting: (error: unknown) => void,
+) => Promise<GradedAnswer>;
 
-/** `<step-question>`: form of a step's question with feedback. Keeps the answer on errors. */
+/**
+ * `<step-question>`: form of a step's question with feedback. Typed text is kept in this browser
+ * until it is counted. Emits "answered" with {answer, graded} and "step-changed".
+ */
 export class StepQuestionForm extends HTMLElement {
   question: Question | null = null;
   stepId = 0;
+  revision: number | null = null;
+  draftName = "";
+  /** An answer to this step that waits to be sent. */
+  waiting: string | null = null;
   submit: SubmitAnswer | null = null;
   /** Earlier answer to this step, if any. */
   previous: { answer: string; graded: GradedAnswer } | null = null;
@@ -26,14 +38,36 @@ export class StepQuestionForm extends HTMLElement {
       event.preventDefault();
       void this.#answer();
     });
+    this.#form.addEventListener("input", () => saveDraft(this.draftName, this.#readAnswer()));
+    this.#form.addEventListener("change", () => saveDraft(this.draftName, this.#readAnswer()));
     const fields = this.question.kind === "choice" ? this.#buildChoices() : this.#buildInput();
     replaceContent(this.#form, fields, element("div", { class: "row" }, this.#button));
     replaceContent(this, this.#form, this.#feedback);
-    if (this.previous) this.#show(this.previous.graded);
+    if (this.waiting !== null) this.#showWaiting(null);
+    else if (this.previous) this.#show(this.previous.graded);
+  }
+
+  /** What to show in the form: an answer that waits, else typed text, else the last answer. */
+  get #initial(): string {
+    const draft = readDraft<string>(this.draftName)?.value;
+    return this.waiting ?? draft ?? this.previous?.answer ?? "";
+  }
+
+  /** Shows the result of an answer that an earlier page gave. */
+  showLate(answer: string, graded: GradedAnswer): void {
+    this.waiting = null;
+    this.#keep(answer, graded);
+  }
+
+  /** Tells that the step was changed by its author while it was shown. */
+  showChanged(): void {
+    this.#showStatus(
+      gettext("Your teacher has changed this question. Your answer was not counted. Answer again."),
+    );
   }
 
   #buildChoices(): HTMLElement {
-    const answer = this.previous?.answer;
+    const answer = this.#initial;
     const choices = (this.question?.choices ?? []).map((text, at) =>
       element(
         "label",
@@ -44,10 +78,11 @@ export class StepQuestionForm extends HTMLElement {
           value: at,
           checked: answer === String(at),
         }),
-        element("span", {}, text),
+        element("span", { dir: "auto" }, text),
       ),
     );
-    return element("fieldset", {}, element("legend", {}, this.question?.prompt ?? ""), ...choices);
+    const legend = element("legend", { dir: "auto" }, this.question?.prompt ?? "");
+    return element("fieldset", {}, legend, ...choices);
   }
 
   #buildInput(): HTMLElement {
@@ -57,14 +92,15 @@ export class StepQuestionForm extends HTMLElement {
       name: `answer-${this.stepId}`,
       maxlength: 200,
       inputmode: number ? "decimal" : "text",
-      value: this.previous?.answer ?? "",
+      value: this.#initial,
+      dir: "auto",
       class: number ? "short" : "",
     });
     const hint = number && element("small", {}, gettext("A number, for example 7, 1.5 or 3/4"));
     return element(
       "label",
       { class: "field" },
-      element("span", {}, this.question?.prompt ?? ""),
+      element("span", { dir: "auto" }, this.question?.prompt ?? ""),
       input,
       hint,
     );
@@ -77,6 +113,7 @@ export class StepQuestionForm extends HTMLElement {
   }
 
   async #answer(): Promise<void> {
+    if (this.#button.hasAttribute("aria-busy")) return;
     const answer = this.#readAnswer();
     if (!answer) {
       this.#showStatus(gettext("Choose or write an answer first."));
@@ -85,21 +122,36 @@ export class StepQuestionForm extends HTMLElement {
     const seconds = Math.round((performance.now() - this.#openedMs) / 1000);
     this.#button.setAttribute("aria-busy", "true");
     try {
-      const graded = await this.submit?.({
-        step_id: this.stepId,
-        answer,
-        seconds,
-        key: createKey(),
-      });
-      if (!graded) return;
-      this.previous = { answer, graded };
-      this.dispatchEvent(new CustomEvent("answered", { bubbles: true, detail: this.previous }));
-      this.#show(graded);
+      const graded = await this.submit?.(
+        { step_id: this.stepId, answer, seconds, revision: this.revision },
+        (error) => this.#showWaiting(error),
+      );
+      if (graded) this.#keep(answer, graded);
     } catch (error) {
-      this.#showStatus(formatProblem(error));
+      if (error instanceof ApiProblem && error.reason === "step_changed")
+        emit(this, "step-changed");
+      else this.#showStatus(formatProblem(error));
     } finally {
       this.#button.removeAttribute("aria-busy");
     }
+  }
+
+  #keep(answer: string, graded: GradedAnswer): void {
+    deleteDraft(this.draftName);
+    this.previous = { answer, graded };
+    emit(this, "answered", this.previous);
+    this.#show(graded);
+  }
+
+  #showWaiting(error: unknown): void {
+    const isSignedOut = error instanceof ApiProblem && error.isSignedOut;
+    this.#showStatus(
+      isSignedOut
+        ? gettext("Your answer is kept in this browser. It is sent when you are signed in again.")
+        : gettext(
+            "Your answer is kept in this browser. It is sent as soon as there is a connection.",
+          ),
+    );
   }
 
   #show(graded: GradedAnswer): void {
@@ -112,7 +164,12 @@ export class StepQuestionForm extends HTMLElement {
   }
 
   #showStatus(text: string, right = false): void {
-    replaceContent(this.#feedback, element("p", {}, icon(right ? "good" : "notice"), " ", text));
+    const sentence = element("span", { dir: "auto" }, text);
+    replaceContent(
+      this.#feedback,
+      element("p", {}, icon(right ? "good" : "notice"), " ", sentence),
+    );
+    scrollIntoView(this.#feedback);
   }
 }
 

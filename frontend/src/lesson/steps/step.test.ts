@@ -9,6 +9,7 @@ import "./lesson-step";
 
 const step = (changes: Partial<Step> = {}): Step => ({
   id: 7,
+  revision: 2,
   position: 1,
   title: "Halves",
   body: "",
@@ -41,7 +42,10 @@ beforeEach(() => {
   submit.mockReset().mockResolvedValue({ right: false, attempts: 1, feedback: "" });
 });
 
-afterEach(() => document.body.replaceChildren());
+afterEach(() => {
+  document.body.replaceChildren();
+  localStorage.clear();
+});
 
 describe("LessonStep", () => {
   it("switches between the full and the easy version", () => {
@@ -77,7 +81,7 @@ describe("step question", () => {
   it("keeps a wrong answer", async () => {
     mount(step());
     await answerWith("2");
-    expect(submit.mock.calls[0]?.[0]).toMatchObject({ step_id: 7, answer: "2" });
+    expect(submit.mock.calls[0]?.[0]).toMatchObject({ step_id: 7, answer: "2", revision: 2 });
     expect(byTestId("feedback").textContent).toContain("Not yet");
     expect(document.querySelector("input")?.value).toBe("2");
   });
