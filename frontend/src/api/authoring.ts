@@ -5,7 +5,7 @@ import type {
   Course,
   CreatedLesson,
   Html,
-  LessonHeadDocumentRequest,
+  LessonUpdateRequest,
   StepDocumentRequest,
   StepPicture,
 } from "./schema";
@@ -24,7 +24,7 @@ export class AuthorApi {
 
   getLesson = (): Promise<AuthoredLesson> => request("GET", `${this.#path}/`);
 
-  updateLesson = (head: LessonHeadDocumentRequest): Promise<unknown> =>
+  updateLesson = (head: LessonUpdateRequest): Promise<AuthoredLesson> =>
     request("PUT", `${this.#path}/`, head);
 
   deleteLesson = (): Promise<unknown> => request("DELETE", `${this.#path}/`);
@@ -32,8 +32,9 @@ export class AuthorApi {
   addStep = (title: string): Promise<AuthoredStep> =>
     request("POST", `${this.#path}/steps/`, { title });
 
-  orderSteps = (steps: number[]): Promise<unknown> =>
-    request("PUT", `${this.#path}/steps/`, { steps });
+  /** `base`: the order that was shown. */
+  orderSteps = (steps: number[], base: number[]): Promise<unknown> =>
+    request("PUT", `${this.#path}/steps/`, { steps, base });
 
   updateStep = (
     id: number,

@@ -21,8 +21,9 @@ export class RulesApi {
   create = (title: string, template: string, spec: RuleSpec): Promise<Rule> =>
     request("POST", `${this.#path}/`, { title, template, spec });
 
-  addVersion = (ruleId: number, spec: RuleSpec): Promise<RuleVersion> =>
-    request("POST", `${this.#path}/${ruleId}/versions`, { spec });
+  /** `base`: number of the version that was changed. */
+  addVersion = (ruleId: number, spec: RuleSpec, base: number): Promise<RuleVersion> =>
+    request("POST", `${this.#path}/${ruleId}/versions`, { spec, base });
 
   listVersions = (ruleId: number): Promise<RuleVersion[]> =>
     request("GET", `${this.#path}/${ruleId}/versions`);

@@ -95,8 +95,10 @@ class LessonAuthor extends HTMLElement {
       title: readValue(form, "title"),
       summary: readValue(form, "summary"),
       minutes: Number(readValue(form, "minutes")) || 0,
+      revision: this.#lesson?.revision ?? null,
     };
-    await this.#api.updateLesson(head);
+    const { revision } = await this.#api.updateLesson(head);
+    if (this.#lesson) this.#lesson.revision = revision;
     const title = this.querySelector("h1");
     if (title) title.textContent = head.title;
     this.#showStatus(gettext("Saved."));
@@ -192,12 +194,18 @@ class LessonAuthor extends HTMLElement {
   #move(step: AuthoredStep, offset: number): void {
     const steps = this.#lesson?.steps ?? [];
     const from = steps.indexOf(step);
+    const base = steps.map((other) => other.id);
     steps.splice(from + offset, 0, ...steps.splice(from, 1));
     this.#renderSteps();
     this.#focus(step.id, offset < 0 ? "up" : "down");
     const text = gettext("%(title)s is now step %(number)s.");
     this.#showStatus(interpolate(text, { title: step.title, number: from + offset + 1 }));
-    void this.#run(() => this.#api.orderSteps(steps.map((other) => other.id)));
+    void this.#run(() =>
+      this.#api.orderSteps(
+        steps.map((other) => other.id),
+        base,
+      ),
+    );
   }
 
   async #confirmDelete(step: AuthoredStep): Promise<void> {

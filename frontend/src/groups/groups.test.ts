@@ -89,7 +89,7 @@ it("edits a group starting from its current values", async () => {
   byTestId("save-group").click();
   await flush();
   expect(sent).toEqual([
-    ["PUT", "/api/v1/lessons/7/groups/3", { title: "Readers", members: ["p1"] }],
+    ["PUT", "/api/v1/lessons/7/groups/3", { title: "Readers", members: ["p1"], revision: "r1" }],
   ]);
 });
 

@@ -126,7 +126,10 @@ class LearnerGroupsPage extends HTMLElement {
 
   #save(group: LearnerGroup | null, fields: LearnerGroupRequest): Promise<void> {
     return this.#run(
-      () => (group ? this.#api.update(group.id, fields) : this.#api.create(fields)),
+      () =>
+        group
+          ? this.#api.update(group.id, { ...fields, revision: group.revision })
+          : this.#api.create(fields),
       gettext("Group saved. Its rules apply to the current members."),
     );
   }

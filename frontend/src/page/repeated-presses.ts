@@ -1,13 +1,24 @@
 /** Drops the second half of a double click, and keys that are held down on a button. */
 
+const DOUBLE_PRESS_MS = 500;
+
 export function dropRepeatedPresses(root: Document): void {
+  let latest: { button: Element; atMs: number } | null = null;
   root.addEventListener(
     "click",
     (event) => {
-      if (event.detail > 1 && isButton(event.target)) stop(event);
+      const button = findButton(event.target);
+      if (!button) return;
+      const sinceMs = event.timeStamp - (latest?.atMs ?? -Infinity);
+      // The browser counts from 1 again where the button's text has changed meanwhile.
+      const isSame = latest?.button === button && sinceMs < DOUBLE_PRESS_MS;
+      if (event.detail > 1 || isSame) stop(event);
+      else latest = { button, atMs: event.timeStamp };
     },
     true,
   );
+  // Whoever has typed or chosen something in between presses anew.
+  root.addEventListener("input", () => (latest = null), true);
   root.addEventListener(
     "keydown",
     (event) => {
@@ -17,9 +28,9 @@ export function dropRepeatedPresses(root: Document): void {
   );
 }
 
-function isButton(target: EventTarget | null): boolean {
+function findButton(target: EventTarget | null): Element | null {
   const found = target instanceof Element ? target.closest("button, a.button, summary") : null;
-  return found !== null && !found.hasAttribute("data-repeat");
+  return found?.hasAttribute("data-repeat") ? null : found;
 }
 
 /** Whether a held key writes text. Enter in a one-line field submits its form instead. */

@@ -83,5 +83,10 @@ describe("repeated presses", () => {
       click(node, 2);
     }
     expect(pressed).toHaveBeenCalledTimes(3);
+    click(button, 1); // its text changed between the two presses
+    expect(pressed).toHaveBeenCalledTimes(3);
+    document.body.dispatchEvent(new Event("input", { bubbles: true }));
+    click(button, 1);
+    expect(pressed).toHaveBeenCalledTimes(4);
   });
 });

@@ -261,7 +261,7 @@ export class RuleForm extends HTMLElement {
     replaceContent(this.#status);
     try {
       this.#readQuietMinutes();
-      if (this.rule) await this.api.addVersion(this.rule.id, this.spec());
+      if (this.rule) await this.api.addVersion(this.rule.id, this.spec(), this.rule.number);
       else await this.api.create(readValue(this.#form, "title"), this.start.template, this.spec());
       emit(this, "saved");
     } catch (error) {
