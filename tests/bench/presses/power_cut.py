@@ -11,6 +11,7 @@ import argparse
 import json
 import random
 import sys
+import uuid
 from collections import Counter
 from typing import Any
 
@@ -107,7 +108,7 @@ def run(url: str, trials: int, seed: int) -> dict[str, Any]:
         path = f"/api/v1/sessions/{session}/"
         steps = page.evaluate("async p => (await (await fetch(p)).json()).lesson.steps", path)
         step = next(s["id"] for s in steps if (s["question"] or {}).get("kind") == "number")
-        before = read_attempts(page, url, session, step, f"start-{source.random()}"[:36])
+        before = read_attempts(page, url, session, step, str(uuid.uuid4()))
         for trial in range(trials):
             kind = CUTS[trial % len(CUTS)]
             cut(context, page, kind, str(trial + 100), source.choice([0, 1, 5, 20, 80, 300]))
@@ -126,7 +127,7 @@ def run(url: str, trials: int, seed: int) -> dict[str, Any]:
                 page.wait_for_timeout(100)
             done[kind] += 1
             sys.stderr.write(f"\r{trial + 1} of {trials}")
-        after = read_attempts(page, url, session, step, f"end-{source.random()}"[:36])
+        after = read_attempts(page, url, session, step, str(uuid.uuid4()))
         browser.close()
     counted = after - before - 1
     return {
