@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fer_lms.bounded_fields import MAX_INPUT_LENGTH
+from fer_lms.display_text import clean_text
 from fer_lms.lessons.content import authoring
 from fer_lms.lessons.content.authoring import import_lesson, set_picture
 from fer_lms.lessons.content.document import (
@@ -35,6 +37,7 @@ PICTURE = recode_picture(photograph())
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 filled = texts.filter(lambda text: text.strip() != "")
+titles = texts.filter(lambda text: clean_text(text, MAX_INPUT_LENGTH) != "")
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 choice_lists = st.lists(
     st.fixed_dictionaries({"text": filled, "right": st.booleans()}),
@@ -71,11 +74,11 @@ hints = st.lists(
 )
 embeds = st.one_of(
     st.none(),
-    st.fixed_dictionaries({"url": st.just("https://youtu.be/abcdefghijk?t=9"), "title": filled}),
+    st.fixed_dictionaries({"url": st.just("https://youtu.be/abcdefghijk?t=9"), "title": titles}),
 )
 steps = st.fixed_dictionaries(
     {
-        "title": filled,
+        "title": titles,
         "body": texts,
         "easy_body": texts,
         "embed": embeds,
@@ -85,7 +88,7 @@ steps = st.fixed_dictionaries(
 )
 lessons = st.fixed_dictionaries(
     {
-        "title": filled,
+        "title": titles,
         "summary": texts,
         "minutes": st.integers(1, 600),
         "language": st.sampled_from(["", "de", "ar", "zh-Hant-TW"]),
