@@ -3,6 +3,7 @@ import uuid
 from django.contrib import admin
 
 from fer_lms.lessons.models import (
+    Activity,
     Course,
     Enrolment,
     InteractionEvent,
@@ -48,6 +49,12 @@ class LessonAdmin(NotDeletedByTeachersAdmin[Lesson]):
     list_filter = ("engagement_preset",)
     list_select_related = ("course",)
     inlines = (StepInline,)
+
+
+@admin.register(Activity)
+class ActivityAdmin(ReadOnlyAdmin[Activity]):
+    list_display = ("title", "lesson")
+    list_select_related = ("lesson",)
 
 
 @admin.register(StepPicture)

@@ -253,7 +253,13 @@ ADMIN: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(
         (
-            *("lessons.Lesson", "lessons.Question", "lessons.StepHint", "lessons.StepPicture"),
+            *(
+                "lessons.Activity",
+                "lessons.Lesson",
+                "lessons.Question",
+                "lessons.StepHint",
+                "lessons.StepPicture",
+            ),
             *("consent.ConsentText", "policy.DeploymentPolicy"),
         ),
         CONTENT,
@@ -275,7 +281,7 @@ ADMIN: Final[Mapping[str, str]] = {
 COMMANDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         (
-            *("audit_verify", "data_inventory", "demo", "doctor", "erase_person"),
+            *("audit_verify", "data_inventory", "demo", "doctor", "install_check", "erase_person"),
             *("export_person", "lti_platform", "measure_rules", "purge_expired", "replay_rules"),
             *("rights_token", "setup_demo", "supporter", "xapi"),
         ),

@@ -49,7 +49,7 @@ def final_report(session: LessonSession) -> Metrics:
 def test_a_report_without_a_camera(session: LessonSession) -> None:
     a_class(session, 5)
     report = final_report(session)
-    assert report["withheld"] == "too_few_learners"
+    assert report["withheld"] == "few_present"
     assert report["engagement"] is None
     first, second = report["steps"]
     assert (first["seconds"], first["right_at_first"], first["said"]) == (60, None, None)
