@@ -170,6 +170,7 @@ NAMES_LEARNERS: dict[str, frozenset[Actor]] = {
     SESSION + "words": TEACHER,
     "api/v1/lessons/<int:lesson_id>/rules/": TEACHER,  # whom a rule can be made for
     "api/v1/lessons/<int:lesson_id>/groups/": TEACHER,
+    "api/v1/lessons/<int:lesson_id>/groups/<int:group_id>": TEACHER,
     # A support person knows whom they support, with or without a yes to anything.
     "support/": SUPPORTERS,
     "support/<uuid:link_id>/": SUPPORTERS,
