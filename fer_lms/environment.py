@@ -24,6 +24,7 @@ OTHER_VARIABLES = frozenset(
         "FER_WEIGHTS",
         "FER_DATA",  # training, tests and benchmarks
         "FER_MEDIA",
+        "FER_MARKING_EXAMPLES",
         "FER_RALPH",
         "FER_TEST_SERVERS",
     }

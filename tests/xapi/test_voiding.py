@@ -23,7 +23,7 @@ SENT = "also sent to your institution's learning record store"
 def learners_of_sent_report(store: Store, session: LessonSession) -> list[Participant]:
     """A class with a final report, under a policy that permits sending its metrics."""
     sign_complete("eu", class_figures_in_xapi=True, k_anonymous_is_anonymous=True)
-    learners = [make_learner(session) for _ in range(6)]
+    learners = [make_learner(session) for _ in range(8)]
     for learner in learners:
         for number in range(13):
             make_window(learner, number=number)
