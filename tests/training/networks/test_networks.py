@@ -149,7 +149,7 @@ def test_a_malformed_checkpoint_is_refused(tmp_path: Path) -> None:
 
 
 def test_unknown_imagenet_weights_are_refused() -> None:
-    with pytest.raises(WrongCheckpoint, match="scratch"):
+    with pytest.raises(WrongCheckpoint, match="pass another --start"):
         initialize_network(
             ExpressionNetwork("mobilenet_v3_large"), "imagenet", torch.zeros(1, 1, 48, 48)
         )
