@@ -102,14 +102,18 @@ def is_runnable(state: str) -> bool:
 
 
 def list_needed_runs(experiment: Experiment, folders: Folders) -> list[str]:
-    """List the experiments whose weights it needs: its start, and teachers without scores yet."""
+    """List the experiments whose weights it needs: its start, and teachers without scores yet.
+
+    Runs that are no experiments, such as a restored average, have to be there.
+    """
     has_scores = (
         experiment.teachers
         and not experiment.live_teachers
         and get_scores_path(experiment.teachers, folders).exists()
     )
-    starts = [other.name for other in list_experiments() if other.name == experiment.start]
-    return list(dict.fromkeys([*starts, *(() if has_scores else experiment.teachers)]))
+    names = {other.name for other in list_experiments()}
+    needed = [experiment.start, *(() if has_scores else experiment.teachers)]
+    return [name for name in dict.fromkeys(needed) if name in names]
 
 
 def has_result(name: str, folders: Folders) -> bool:
