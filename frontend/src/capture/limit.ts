@@ -21,6 +21,7 @@ export function withLimit<T>(
       },
       (error: unknown) => {
         clearTimeout(timer);
+        // What the browser rejects with is passed on as it is.
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
         reject(error);
       },
