@@ -62,7 +62,7 @@ def list_students(lesson: Lesson) -> QuerySet[User]:
 def get_rules_by_group(course_id: int) -> dict[int, list[InteractionRule]]:
     """Return the rules of a course by the groups in their latest version."""
     rules: dict[int, list[InteractionRule]] = {}
-    for version in _list_latest_versions().filter(rule__course=course_id, rule__retired_at=None):
+    for version in list_latest_versions().filter(rule__course=course_id, rule__retired_at=None):
         for group in version.groups:
             rules.setdefault(group, []).append(version.rule)
     return rules
@@ -79,7 +79,7 @@ def get_active_rules(lesson: Lesson) -> tuple[ActiveRule, ...]:
 
     Rules about self-reports come first; then those of the lesson, of the course, and built-in ones.
     """
-    versions = _list_latest_versions().filter(rule__in=list_lesson_rules(lesson))
+    versions = list_latest_versions().filter(rule__in=list_lesson_rules(lesson))
     versions = versions.order_by(
         F("rule__lesson").asc(nulls_last=True), F("rule__course").asc(nulls_last=True), "rule"
     )
@@ -97,7 +97,8 @@ def _build_rules(versions: Iterable[RuleVersion]) -> list[ActiveRule]:
     return rules
 
 
-def _list_latest_versions() -> QuerySet[RuleVersion]:
+def list_latest_versions() -> QuerySet[RuleVersion]:
+    """List the latest version of every rule."""
     latest = RuleVersion.objects.filter(rule=OuterRef("rule")).order_by("-number")
     return RuleVersion.objects.filter(pk=Subquery(latest.values("pk")[:1])).select_related("rule")
 

@@ -18,6 +18,11 @@ from fer_lms.lessons.models import (
 )
 from fer_lms.lti.launch.links import PROOF_SALT, build_lesson_parameters
 from fer_lms.lti.models import LtiContext, LtiResourceLink, Platform
+from fer_lms.people.models import User
+from fer_lms.rules.actions import add_version, create_rule, retire_rule, set_switch
+from fer_lms.rules.engine.spec import RuleSpec
+from fer_lms.rules.models import InteractionRule, LearnerGroup
+from fer_lms.rules.queries import Switches, get_active_rules
 from tests.lti.conftest import Visitor
 from tests.lti.platform import LTI, Claims
 
@@ -98,6 +103,80 @@ def test_one_click_copies_all_lessons(
         assert LessonSession.objects.get(pk=session).lesson == copies[lesson.pk]
     assert AuditEvent.objects.filter(action="lti.lessons_copied").count() == 1
     assert visitor.client.get(path).status_code == 302
+
+
+def add_rules(lesson: Lesson, teacher: User) -> dict[str, InteractionRule]:
+    """One rule of each kind; the name says what happens to it."""
+    first, deleted = lesson.steps.get(), lesson.steps.create(position=9, title="Deleted")
+    group = LearnerGroup.objects.create(course=lesson.course, title="Mia and Leo")
+    course_rule = InteractionRule.objects.create(course=lesson.course, title="of the course")
+    add_version(rule=course_rule, spec=RuleSpec(evidence="confusion"), user=teacher)
+    specs = {
+        "everywhere": RuleSpec(text="Look again."),
+        "one step": RuleSpec(steps=(first.pk, deleted.pk), quiet_steps=(deleted.pk,)),
+        "quiet step": RuleSpec(quiet_steps=(first.pk,)),
+        "switched off": RuleSpec(action="question"),
+        "removed": RuleSpec(),
+        "for Mia": RuleSpec(learners=(teacher.pk,)),
+        "for a group": RuleSpec(groups=(group.pk,)),
+        "deleted step": RuleSpec(steps=(deleted.pk,)),
+    }
+    rules = {
+        title: create_rule(lesson=lesson, title=title, spec=spec, user=teacher)
+        for title, spec in specs.items()
+    }
+    add_version(rule=rules["everywhere"], spec=RuleSpec(text="Newest."), user=teacher)
+    retire_rule(rule=rules["removed"], user=teacher)
+    deleted.delete()
+    built_in = InteractionRule.objects.filter(course=None, lesson=None).order_by("pk")[0]
+    for rule in (rules["switched off"], built_in):
+        set_switch(off=True, user=teacher, lesson=lesson, rule=rule)
+    set_switch(off=True, user=teacher, lesson=lesson, learner=teacher)
+    return rules | {"built in": built_in}
+
+
+COPIED_RULES = {"of the course", "everywhere", "one step", "quiet step", "switched off"}
+
+
+@pytest.mark.parametrize("teacher", ["teacher-1", "teacher-2"])
+def test_rules_follow_without_those_that_name_people(
+    visitor: Visitor, lessons: list[Lesson], teacher: str
+) -> None:
+    rules = add_rules(lessons[0], User.objects.get())
+    copied = claims(visitor, "teacher", NEW, "21", **parameters(lessons[0])) | {"sub": teacher}
+    path = visitor.launch(copied)["Location"]
+    page = visitor.client.post(path, {"action": "copy"}).content.decode()
+    assert "2 rules for single students or groups" in page
+    assert "1 rule for steps that were deleted" in page
+    for title in ("for Mia", "for a group", "deleted step"):
+        assert (title in page) is (teacher == "teacher-1")  # names are for teachers of both
+
+    copy = Lesson.objects.get(origin_key=lessons[0].pk)
+    copies = {rule.title: rule for rule in InteractionRule.objects.filter(lesson=copy)}
+    assert set(copies) == COPIED_RULES
+    specs = {rule.rule_id: rule for rule in get_active_rules(copy)}
+    step = copy.steps.get()
+    assert specs[copies["everywhere"].pk].spec.text == "Newest."
+    assert specs[copies["one step"].pk].spec == RuleSpec(steps=(step.pk,))
+    assert specs[copies["quiet step"].pk].spec == RuleSpec(quiet_steps=(step.pk,))
+    off = {rule for lesson, rule, learner in Switches()._off if lesson == copy.pk}
+    assert off == {copies["switched off"].pk, rules["built in"].pk}
+    assert not LearnerGroup.objects.filter(course=copy.course).exists()
+    assert not any(rule.spec.learners or rule.spec.groups for rule in specs.values())
+    other = Lesson.objects.get(origin_key=lessons[1].pk)
+    titles = InteractionRule.objects.filter(lesson=other).values_list("title", flat=True)
+    assert list(titles) == ["of the course"]
+
+    assert visitor.client.post(path, {"action": "copy"}).status_code == 302
+    assert InteractionRule.objects.filter(lesson=copy).count() == len(COPIED_RULES)
+
+
+def test_lesson_whose_hints_are_off_stays_so(visitor: Visitor, lessons: list[Lesson]) -> None:
+    set_switch(off=True, user=User.objects.get(), lesson=lessons[0])
+    path = launch(visitor, "teacher", NEW, "21", **parameters(lessons[0]))
+    assert visitor.client.post(path, {"action": "copy"}).status_code == 302
+    off = [Switches().is_off(lesson=copy.pk) for copy in Lesson.objects.order_by("pk")]
+    assert off == [True, False, True, False]
 
 
 def test_copy_of_a_copy_follows_the_latest_course(visitor: Visitor, lessons: list[Lesson]) -> None:

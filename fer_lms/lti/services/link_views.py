@@ -19,6 +19,7 @@ from fer_lms.lti.launch.links import MAX_LESSON_ID_DIGITS, find_lesson, set_less
 from fer_lms.lti.launch.redirects import get_lesson_path
 from fer_lms.lti.models import LtiResourceLink
 from fer_lms.people.models import User
+from fer_lms.rules.copying import RuleCopies, copy_rules, get_source_lessons
 
 
 class LinkState(StrEnum):
@@ -42,7 +43,9 @@ def link_page(request: HttpRequest, link_id: int) -> HttpResponse:
     if not teaches:
         return render(request, "lti/link.html", page)
     if request.method == "POST":
-        lesson = _decide(request, link)
+        lesson, rules = _decide(request, link)
+        if lesson is not None and rules.left_out:
+            return _render_left_out(request, link, lesson, rules)
         if lesson is not None:
             return redirect(get_lesson_path(lesson))
         page["problem"] = gettext("Please choose a lesson from the list.")
@@ -78,13 +81,14 @@ def get_link_state(link: LtiResourceLink) -> LinkState:
 
 
 @transaction.atomic
-def _decide(request: HttpRequest, link: LtiResourceLink) -> Lesson | None:
+def _decide(request: HttpRequest, link: LtiResourceLink) -> tuple[Lesson | None, RuleCopies]:
     """Perform the teacher's decision; return the lesson, or None if none was chosen."""
     course = link.context.course
     action = request.POST.get("action")
     lesson: Lesson | None = None
+    rules = RuleCopies()
     if action == "copy" and link.source_course is not None:
-        lesson = _copy(cast(User, request.user), link, link.source_course)
+        lesson, rules = _copy(cast(User, request.user), link, link.source_course)
     elif action == "create":
         lesson = Lesson.objects.create(course=course, title=link.title or gettext("Lesson"))
     elif action == "select":
@@ -93,22 +97,45 @@ def _decide(request: HttpRequest, link: LtiResourceLink) -> Lesson | None:
             lesson = course.lessons.filter(pk=int(value)).first()
     if lesson is not None:
         set_lesson(link=link, lesson=lesson)
-    return lesson
+    return lesson, rules
 
 
-def _copy(teacher: User, link: LtiResourceLink, source: Course) -> Lesson | None:
-    """Copy all lessons; return the link's own, by its key or, for links without one, by title."""
+def _render_left_out(
+    request: HttpRequest, link: LtiResourceLink, lesson: Lesson, rules: RuleCopies
+) -> HttpResponse:
+    """Show which rules were not copied.
+
+    Their names may name students, so that only teachers of the old course see them.
+    """
+    taught = set(list_taught_courses(user=request.user).values_list("pk", flat=True))
+    page = {
+        "link": link,
+        "lesson": lesson,
+        "lesson_path": get_lesson_path(lesson),
+        "rules": rules,
+        "shows_names": link.source_course_id in taught,
+    }
+    return render(request, "lti/copied.html", page)
+
+
+def _copy(teacher: User, link: LtiResourceLink, source: Course) -> tuple[Lesson | None, RuleCopies]:
+    """Copy all lessons with their rules.
+
+    Returns:
+        The link's own lesson, by its key or, for links without one, by title; and the rules.
+    """
     course = link.context.course
     copies = copy_lessons(source=source, target=course)
+    rules = copy_rules(lessons=get_source_lessons(copies, source), user=teacher)
     record_event(
         actor=teacher,
         action="lti.lessons_copied",
         subject=course,
-        details={"from": source.pk, "lessons": len(copies)},
+        details={"from": source.pk, "lessons": len(copies), "rules": len(rules.copied)},
     )
     lesson = find_lesson(course, link.lesson_key)
     if lesson is None:
         lesson = course.lessons.filter(title=link.title).order_by("-pk").first()
     if lesson is None and len(copies) == 1:
         lesson = copies[0]
-    return lesson
+    return lesson, rules
