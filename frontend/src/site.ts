@@ -13,7 +13,11 @@ import "./styles/print.css";
 import "./page/display-settings";
 import "./page/signed-out";
 import { showLocalTimes } from "./page/local-times";
+import { deleteOldDrafts } from "./page/drafts";
+import { keepServerForms } from "./page/form-draft";
 import { dropRepeatedPresses } from "./page/repeated-presses";
 
 showLocalTimes(document);
 dropRepeatedPresses(document);
+deleteOldDrafts();
+keepServerForms(document);

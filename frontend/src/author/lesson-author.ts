@@ -2,38 +2,30 @@ import { type Attributes, button, element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { confirmAction } from "../page/confirm-dialog";
 import { buildErrorPanel } from "../page/error-panel";
+import { FormDraft, forgetDraft } from "../page/form-draft";
 import { gettext, interpolate } from "../text";
 import { AuthorApi } from "../api/authoring";
 import type { AuthoredLesson, AuthoredStep } from "../api/schema";
 import { buildTextArea, buildTextField, readValue } from "./fields";
 import { buildProblemList } from "./problems";
-import "./step-editor";
-import type { StepEditor } from "./step-editor";
+import { nameStepDraft, type StepEditor } from "./step-editor";
 
 /** `<lesson-author lesson="ID">`: editor of a lesson, its steps and their order. */
 class LessonAuthor extends HTMLElement {
   #api = new AuthorApi(this.getAttribute("lesson") ?? "");
   #lesson: AuthoredLesson | null = null;
   #editor: StepEditor | null = null;
+  #headDraft: FormDraft | null = null;
   #steps = element("ol", { class: "step-list", "data-testid": "steps" });
   #status = element("div", { role: "status", "data-testid": "author-status" });
 
   connectedCallback(): void {
-    globalThis.addEventListener("beforeunload", this.#warnUnsaved);
     this.addEventListener("saved", (event) =>
       this.#replaceStep(((event as CustomEvent).detail as { step: AuthoredStep }).step),
     );
     this.addEventListener("closed", () => this.#close());
     void this.#load();
   }
-
-  disconnectedCallback(): void {
-    globalThis.removeEventListener("beforeunload", this.#warnUnsaved);
-  }
-
-  #warnUnsaved = (event: BeforeUnloadEvent): void => {
-    if (this.#editor?.changed) event.preventDefault();
-  };
 
   async #load(): Promise<void> {
     try {
@@ -83,6 +75,7 @@ class LessonAuthor extends HTMLElement {
         gettext("Save title and summary"),
       ),
     );
+    this.#headDraft = new FormDraft(form, `lesson.${lesson.id}`, lesson.revision);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#run(() => this.#saveHead(form));
@@ -99,6 +92,7 @@ class LessonAuthor extends HTMLElement {
     };
     const { revision } = await this.#api.updateLesson(head);
     if (this.#lesson) this.#lesson.revision = revision;
+    this.#headDraft?.saved(revision);
     const title = this.querySelector("h1");
     if (title) title.textContent = head.title;
     this.#showStatus(gettext("Saved."));
@@ -168,9 +162,16 @@ class LessonAuthor extends HTMLElement {
 
   #close(): void {
     const id = this.#editor?.step?.id;
+    const isChanged = this.#editor?.changed ?? false;
     this.#editor = null;
     this.#renderSteps();
     this.#focus(id, "edit");
+    if (isChanged)
+      this.#showStatus(
+        gettext(
+          "Not saved. What you typed is kept in this browser: it is there when you open the step again.",
+        ),
+      );
   }
 
   #replaceStep(step: AuthoredStep): void {
@@ -226,12 +227,14 @@ class LessonAuthor extends HTMLElement {
     if (!isConfirmed) return;
     await this.#run(async () => {
       await this.#api.deleteLesson();
+      this.#headDraft?.saved();
       location.assign("/lessons/");
     });
   }
 
   async #delete(step: AuthoredStep): Promise<void> {
     await this.#api.deleteStep(step.id);
+    forgetDraft(nameStepDraft(step.id));
     if (this.#editor?.step?.id === step.id) this.#editor = null;
     if (this.#lesson)
       this.#lesson.steps = this.#lesson.steps.filter((other) => other.id !== step.id);

@@ -1,6 +1,7 @@
 import { createLesson, importLesson, listCourses } from "../api/authoring";
 import type { Course } from "../api/schema";
 import { element, replaceContent } from "../dom";
+import { FormDraft } from "../page/form-draft";
 import { gettext } from "../text";
 import { buildField, buildSelect, buildTextField, readValue } from "./fields";
 import { buildProblemList } from "./problems";
@@ -43,11 +44,13 @@ export class NewLesson extends HTMLElement {
         gettext("Create the lesson"),
       ),
     );
+    const draft = new FormDraft(form, "new-lesson");
     return this.#onSubmit(form, async () => {
       const { id } = await createLesson(
         Number(readValue(form, "course")),
         readValue(form, "title"),
       );
+      draft.saved();
       location.assign(`/lessons/${id}/edit/`);
     });
   }

@@ -2,6 +2,7 @@ import type { AuthorApi } from "../api/authoring";
 import type { AuthoredStep, StepDocumentRequest } from "../api/schema";
 import { element, emit, replaceContent } from "../dom";
 import { parseServerHtml } from "../lesson/steps/step-html";
+import { FormDraft } from "../page/form-draft";
 import { gettext, interpolate } from "../text";
 import { buildTextArea, buildTextField, readValue } from "./fields";
 import { buildHintFields, readHints } from "./hint-fields";
@@ -20,11 +21,11 @@ export class StepEditor extends HTMLElement {
   #preview = element("div", { class: "preview-of-step", "aria-live": "polite" });
   #question: QuestionFields | null = null;
   #picture: PictureFields | null = null;
-  #changed = false;
+  #draft: FormDraft | null = null;
 
   /** Whether there are unsaved changes. */
   get changed(): boolean {
-    return this.#changed;
+    return this.#draft?.isChanged ?? false;
   }
 
   connectedCallback(): void {
@@ -32,7 +33,6 @@ export class StepEditor extends HTMLElement {
     this.#question = new QuestionFields(this.step.question);
     this.#picture = new PictureFields(this.api, this.step.id, this.step.picture);
     replaceContent(this.#form, ...this.#buildFields(this.step));
-    this.#form.addEventListener("input", () => (this.#changed = true));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#save();
@@ -43,6 +43,7 @@ export class StepEditor extends HTMLElement {
       void this.#save();
     });
     replaceContent(this, this.#form);
+    this.#draft = new FormDraft(this.#form, nameStepDraft(this.step.id), this.step.revision);
   }
 
   #buildFields(step: AuthoredStep): (HTMLElement | undefined)[] {
@@ -139,7 +140,7 @@ export class StepEditor extends HTMLElement {
     replaceContent(this.#status);
     try {
       this.step = await this.api.updateStep(this.step.id, this.step.revision, this.content());
-      this.#changed = false;
+      this.#draft?.saved(this.step.revision);
       replaceContent(this.#status, element("p", {}, gettext("Saved.")));
       emit(this, "saved", { step: this.step });
     } catch (error) {
@@ -157,6 +158,8 @@ export class StepEditor extends HTMLElement {
     replaceContent(this.#preview, shown);
   }
 }
+
+export const nameStepDraft = (id: number): string => `step.${id}`;
 
 const formatMarkdownHelp = (): string =>
   gettext("Markdown: **bold**, *italic*, - list, 1. list, ### heading, [words](https://address).");

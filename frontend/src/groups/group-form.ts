@@ -1,6 +1,7 @@
 import type { LearnerGroup, LearnerGroupRequest, Option } from "../api/schema";
 import { buildTextField, readValue } from "../author/fields";
 import { button, element, replaceContent } from "../dom";
+import { FormDraft } from "../page/form-draft";
 import { gettext, interpolate } from "../text";
 
 const MIN_LEARNERS_FOR_SEARCH = 10;
@@ -15,6 +16,7 @@ export function buildGroupForm(
   group: LearnerGroup | null,
   learners: Option[],
   events: GroupFormEvents,
+  draftName = "",
 ): HTMLFormElement {
   const form = element("form", { class: "card group-form", novalidate: true });
   const chosen = element("p", { role: "status", class: "small soft", "data-testid": "chosen" });
@@ -54,6 +56,7 @@ export function buildGroupForm(
     if (title) events.save({ title, members: ticked() });
     else showMissingName(form, problem);
   });
+  new FormDraft(form, draftName, group?.revision ?? "");
   count();
   return form;
 }
@@ -82,7 +85,10 @@ function tick({ id, title }: Option, checked: boolean): Tick {
 
 /** Search field that hides other names; hidden ones stay ticked. */
 function buildSearch(boxes: Tick[]): HTMLElement {
-  const field = buildTextField(gettext("Find by name"), "find", "", { autocomplete: "off" });
+  const field = buildTextField(gettext("Find by name"), "find", "", {
+    autocomplete: "off",
+    "data-draft": "off",
+  });
   const found = element("p", { role: "status", class: "small soft" });
   field.addEventListener("input", () => {
     const wanted = readValue(field, "find").toLowerCase();
@@ -102,6 +108,6 @@ function buildButtons(events: GroupFormEvents): HTMLElement {
     "div",
     { class: "row" },
     element("button", { type: "submit", "data-testid": "save-group" }, gettext("Save the group")),
-    button(gettext("Close without saving"), () => events.close(), { class: "quiet" }),
+    button(gettext("Close"), () => events.close(), { class: "quiet" }),
   );
 }

@@ -3,6 +3,7 @@ import type { LearnerGroup, LearnerGroupRequest, LearnerGroups } from "../api/sc
 import { buildProblemList } from "../author/problems";
 import { element, focusHeading, quietButton, replaceContent } from "../dom";
 import { buildErrorPanel } from "../page/error-panel";
+import { forgetDraft } from "../page/form-draft";
 import { gettext, interpolate } from "../text";
 import { buildGroupForm } from "./group-form";
 
@@ -110,13 +111,18 @@ class LearnerGroupsPage extends HTMLElement {
   }
 
   #open(group: LearnerGroup | null): void {
-    const form = buildGroupForm(group, this.#groups.learners, {
-      save: (fields) => void this.#save(group, fields),
+    const events = {
+      save: (fields: LearnerGroupRequest) => void this.#save(group, fields),
       close: () => this.#close(),
-    });
+    };
+    const form = buildGroupForm(group, this.#groups.learners, events, this.#nameDraft(group));
     replaceContent(this.#formPlace, form);
     focusHeading(form);
     form.scrollIntoView();
+  }
+
+  #nameDraft(group: LearnerGroup | null): string {
+    return `group.${this.getAttribute("lesson") ?? ""}.${group?.id ?? "new"}`;
   }
 
   #close(): void {
@@ -125,13 +131,13 @@ class LearnerGroupsPage extends HTMLElement {
   }
 
   #save(group: LearnerGroup | null, fields: LearnerGroupRequest): Promise<void> {
-    return this.#run(
-      () =>
-        group
-          ? this.#api.update(group.id, { ...fields, revision: group.revision })
-          : this.#api.create(fields),
-      gettext("Group saved. Its rules apply to the current members."),
-    );
+    const save = async (): Promise<void> => {
+      await (group
+        ? this.#api.update(group.id, { ...fields, revision: group.revision })
+        : this.#api.create(fields));
+      forgetDraft(this.#nameDraft(group));
+    };
+    return this.#run(save, gettext("Group saved. Its rules apply to the current members."));
   }
 
   async #run(task: () => Promise<unknown>, message: string): Promise<void> {

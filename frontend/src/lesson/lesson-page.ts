@@ -42,7 +42,7 @@ class LessonPage extends HTMLElement {
     globalThis.addEventListener("pagehide", () => this.#events.sendBeforeUnload());
     document.addEventListener(OTHER_PERSON_EVENT, this.#stopForOther);
     document.addEventListener(SIGNED_OUT_EVENT, this.#stopForOther);
-    this.#stopAsking = askBeforeLeaving(() => this.#presses.waiting.length > 0);
+    this.#stopAsking = askBeforeLeaving(() => this.#hasUnsent());
     void this.#load();
   }
 
@@ -53,6 +53,11 @@ class LessonPage extends HTMLElement {
     document.removeEventListener(OTHER_PERSON_EVENT, this.#stopForOther);
     document.removeEventListener(SIGNED_OUT_EVENT, this.#stopForOther);
     this.#stopAsking();
+  }
+
+  #hasUnsent(): boolean {
+    const question = this.querySelector("step-question");
+    return this.#presses.waiting.length > 0 || (question?.hasUnsentText ?? false);
   }
 
   /** Nobody else's face may reach the record of this person. */

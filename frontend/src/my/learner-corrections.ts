@@ -1,5 +1,6 @@
 import type { SessionApi } from "../api/sessions";
 import { element, emit, focusHeading, replaceContent } from "../dom";
+import { FormDraft, forgetDraft } from "../page/form-draft";
 import { formatLabel } from "../reading-text";
 import { formatPercent, gettext, interpolate } from "../text";
 import type { Minute } from "./minutes";
@@ -85,6 +86,7 @@ export class LearnerCorrections extends HTMLElement {
     const problem = element("p", { role: "alert" });
     const own = element("input", {
       type: "text",
+      name: "text",
       maxlength: "200",
       id: "correction-text",
       value: minute.correction?.text ?? "",
@@ -100,6 +102,7 @@ export class LearnerCorrections extends HTMLElement {
       problem,
       this.#buttons(minute, problem),
     );
+    new FormDraft(form, this.#nameDraft(minute));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const chosen = form.querySelector<HTMLInputElement>("input[name=said]:checked");
@@ -109,6 +112,10 @@ export class LearnerCorrections extends HTMLElement {
     replaceContent(this.#dialog, form);
     this.#dialog.showModal();
     focusHeading(this.#dialog);
+  }
+
+  #nameDraft({ starts }: Minute): string {
+    return `correction.${this.api?.sessionId ?? ""}.${starts[0] ?? ""}`;
   }
 
   #buttons(minute: Minute, problem: HTMLElement): HTMLElement {
@@ -131,6 +138,7 @@ export class LearnerCorrections extends HTMLElement {
   async #save(minute: Minute, value: string, text: string, problem: HTMLElement): Promise<void> {
     try {
       for (const start of minute.starts) await this.api?.correctWindow(start, value, text);
+      forgetDraft(this.#nameDraft(minute));
       this.#dialog.close();
       emit(this, "correction-changed");
     } catch {

@@ -1,5 +1,5 @@
 /** Typed text of one person, kept in this browser until it is saved. */
-import { buildPersonalName, deleteNote, readNote, writeNote } from "./storage";
+import { buildPersonalName, deleteNote, listNotes, readNote, writeNote } from "./storage";
 
 export interface Draft<T> {
   atMs: number;
@@ -24,6 +24,22 @@ export function readDraft<T>(name: string): Draft<T> | null {
 
 export function deleteDraft(name: string): void {
   deleteNote(buildPersonalName(`draft.${name}`));
+}
+
+const MAX_AGE_MS = 30 * 24 * 3_600_000;
+
+/** Deletes what nobody has come back to, of every person who uses this browser. */
+export function deleteOldDrafts(): void {
+  for (const name of listNotes("fer.person."))
+    if (name.includes(".draft.") && isOld(readNote(name))) deleteNote(name);
+}
+
+function isOld(note: string | null): boolean {
+  try {
+    return Date.now() - (JSON.parse(note ?? "") as Draft<unknown>).atMs > MAX_AGE_MS;
+  } catch {
+    return true;
+  }
 }
 
 const unsaved = new Set<() => boolean>();

@@ -2,6 +2,7 @@ import { ApiProblem } from "../api/http";
 import type { Session } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
 import { button, element, replaceContent } from "../dom";
+import { FormDraft } from "../page/form-draft";
 import { formatDayTime, gettext, interpolate } from "../text";
 
 type Closing = Pick<Session, "state" | "closes_at">;
@@ -20,7 +21,11 @@ export function parseFieldValue(value: string): string | null {
 }
 
 export function buildTimeField(label: string): [HTMLElement, HTMLInputElement] {
-  const input = element("input", { type: "datetime-local", "data-testid": "closes-at" });
+  const input = element("input", {
+    type: "datetime-local",
+    name: "closes-at",
+    "data-testid": "closes-at",
+  });
   return [element("label", { class: "field" }, element("span", {}, label), input), input];
 }
 
@@ -41,6 +46,7 @@ export class ClosingTime {
   #api: SessionApi;
   #shown: string | null = null;
   #status = element("p", { role: "status", class: "small", "data-testid": "closing-status" });
+  #draft: FormDraft | null = null;
   #remove = button(gettext("Remove the closing time"), () => void this.#save(null), {
     class: "quiet",
     "data-testid": "remove-closing-time",
@@ -72,9 +78,14 @@ export class ClosingTime {
   show({ state, closes_at }: Closing): void {
     this.node.hidden = state !== "open";
     this.#remove.hidden = closes_at === null;
-    if (closes_at === this.#shown) return;
+    if (closes_at === this.#shown && this.#draft) return;
     this.#shown = closes_at;
     this.#input.value = closes_at ? toFieldValue(closes_at) : "";
+    if (this.#draft) this.#draft.saved(closes_at ?? "");
+    else {
+      const name = `closing-time.${this.#api.sessionId}`;
+      this.#draft = new FormDraft(this.node, name, closes_at ?? "");
+    }
   }
 
   #submit(): void {
@@ -87,6 +98,7 @@ export class ClosingTime {
     try {
       const session = await this.#api.setClosingTime(closesAt);
       this.#status.textContent = formatSaved(session.closes_at);
+      this.#draft?.saved();
       if (closesAt === null) this.#input.focus();
       this.onSaved(session);
     } catch (error) {

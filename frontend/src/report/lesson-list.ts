@@ -5,6 +5,7 @@ import { element, focusHeading, quietButton, replaceContent } from "../dom";
 import { icon } from "../icons";
 import "./teacher-notifications";
 import { buildErrorPanel } from "../page/error-panel";
+import { FormDraft } from "../page/form-draft";
 import { formatDateTime, formatDayTime, gettext, interpolate } from "../text";
 import { buildTimeField, formatClosingError, parseFieldValue } from "./closing-time";
 import { confirmEndLesson } from "./end-lesson";
@@ -43,8 +44,16 @@ class LessonList extends HTMLElement {
     const problem = element("p", { role: "alert" });
     const [field, closesAt] = buildTimeField(gettext("Closes at"));
     const activities = buildActivitySelect(lesson);
+    const timePart = element(
+      "details",
+      { class: "start-with-time" },
+      element("summary", {}, gettext("Let a new session close by itself")),
+      field,
+      element("p", { class: "small soft" }, formatClosingNote()),
+    );
+    const draft = new FormDraft(timePart, `new-session.${lesson.id}`);
     const start = (): void =>
-      void this.#start(lesson.id, closesAt.value, activities?.value ?? "", problem);
+      void this.#start(lesson.id, closesAt.value, activities?.value ?? "", problem, draft);
     const attributes = { type: "button", onclick: start, "data-testid": "start-session" };
     return element(
       "section",
@@ -62,13 +71,7 @@ class LessonList extends HTMLElement {
         element("a", { href: `/lessons/${lesson.id}/edit/` }, gettext("Edit the lesson")),
         element("a", { href: `/lessons/${lesson.id}/rules/` }, gettext("Hint rules")),
       ),
-      element(
-        "details",
-        { class: "start-with-time" },
-        element("summary", {}, gettext("Let a new session close by itself")),
-        field,
-        element("p", { class: "small soft" }, formatClosingNote()),
-      ),
+      timePart,
       problem,
     );
   }
@@ -105,10 +108,12 @@ class LessonList extends HTMLElement {
     closesAt: string,
     activity: string,
     problem: HTMLElement,
+    draft: FormDraft,
   ): Promise<void> {
     try {
       const activityId = activity === "" ? null : Number(activity);
       const { id } = await startSession(lessonId, parseFieldValue(closesAt), activityId);
+      draft.saved();
       location.assign(`/sessions/${id}/report/`);
     } catch (error) {
       problem.textContent =

@@ -235,6 +235,7 @@ class LessonRulesPage extends HTMLElement {
       all: this.#data,
       rule,
       start,
+      draftName: this.#nameDraft(rule, start.template, start === rule),
     });
     replaceContent(this.#formPlace, form);
     const first = form.querySelector<HTMLElement>("h2");
@@ -242,6 +243,12 @@ class LessonRulesPage extends HTMLElement {
     first.tabIndex = -1;
     first.focus();
     first.scrollIntoView();
+  }
+
+  /** A copy, a template and an earlier version have drafts of their own. */
+  #nameDraft(rule: Rule | null, template: string, isCurrent: boolean): string {
+    const start = rule ? `${rule.id}${isCurrent ? "" : ".version"}` : `new.${template}`;
+    return `rule.${this.getAttribute("lesson") ?? ""}.${start}`;
   }
 
   #closeForm(): void {

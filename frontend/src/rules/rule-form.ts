@@ -4,6 +4,7 @@ import type { LessonRules, Option, Rule, RuleSpec } from "../api/schema";
 import { buildSelect, buildTextField, readValue } from "../author/fields";
 import { buildProblemList } from "../author/problems";
 import { element, emit, replaceContent } from "../dom";
+import { FormDraft } from "../page/form-draft";
 import { gettext, interpolate } from "../text";
 import { formatSpans, parseSpans } from "./quiet-minutes";
 import { buildPreview } from "./rule-preview";
@@ -24,8 +25,11 @@ export class RuleForm extends HTMLElement {
   all: LessonRules | null = null;
   /** The rule to change; null for a new one. */
   rule: Rule | null = null;
+  /** Name of the draft of what is typed here. */
+  draftName = "";
   start: { title: string; template: string; spec: RuleSpec } | null = null;
 
+  #draft: FormDraft | null = null;
   #form = element("form", { novalidate: true, class: "card rule-form" });
   #status = element("div", { role: "status" });
   #output = element("output", { "data-testid": "rule-sentence" });
@@ -70,6 +74,7 @@ export class RuleForm extends HTMLElement {
       .querySelector("[name=evidence]")
       ?.addEventListener("change", () => this.#evidenceChanged());
     replaceContent(this, this.#form);
+    this.#draft = new FormDraft(this.#form, this.draftName, this.rule?.number);
   }
 
   #buildSentence(spec: RuleSpec): HTMLElement {
@@ -251,7 +256,7 @@ export class RuleForm extends HTMLElement {
       element(
         "button",
         { type: "button", class: "quiet", onclick: () => emit(this, "closed") },
-        gettext("Close without saving"),
+        gettext("Close"),
       ),
     );
   }
@@ -263,6 +268,7 @@ export class RuleForm extends HTMLElement {
       this.#readQuietMinutes();
       if (this.rule) await this.api.addVersion(this.rule.id, this.spec(), this.rule.number);
       else await this.api.create(readValue(this.#form, "title"), this.start.template, this.spec());
+      this.#draft?.saved();
       emit(this, "saved");
     } catch (error) {
       const problems = buildProblemList(error);

@@ -25,6 +25,11 @@ export function buildPreview(
     formatDateTime(title),
   ]);
   const node = element("section", { class: "part" });
+  const data = buildSelect(gettext("Data"), "try-on", "", [
+    ["", gettext("a simulated class")],
+    ...sessions,
+  ]);
+  data.querySelector("select")?.setAttribute("data-draft", "off");
   const runPreview = async (): Promise<void> => {
     replaceContent(result, element("p", {}, gettext("Running the preview …")));
     try {
@@ -37,7 +42,7 @@ export function buildPreview(
   replaceContent(
     node,
     element("h3", {}, gettext("Preview the rule")),
-    buildSelect(gettext("Data"), "try-on", "", [["", gettext("a simulated class")], ...sessions]),
+    data,
     quietButton(gettext("Try it"), () => void runPreview(), "try-rule"),
     result,
   );

@@ -53,6 +53,12 @@ export class StepQuestionForm extends HTMLElement {
     return this.waiting ?? draft ?? this.previous?.answer ?? "";
   }
 
+  /** Whether something is typed or chosen that was not sent. */
+  get hasUnsentText(): boolean {
+    const answer = this.#readAnswer();
+    return answer !== "" && answer !== this.previous?.answer && answer !== this.waiting;
+  }
+
   /** Shows the result of an answer that an earlier page gave. */
   showLate(answer: string, graded: GradedAnswer): void {
     this.waiting = null;
