@@ -21,6 +21,7 @@ def build_config(*, host: str, port: int) -> uvicorn.Config:
         "fer_lms.asgi:application",
         host=host,
         port=port,
+        http="fer_lms.http_protocol:LimitedHttpProtocol",
         ws="fer_lms.streaming.web.websocket_protocol:LimitedWebSocketProtocol",
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # JPEGs do not compress

@@ -53,15 +53,20 @@ def web_running() -> Iterator[str]:
     """Run the ASGI application with uvicorn in a thread; yield `127.0.0.1:port`."""
     config = build_config(host="127.0.0.1", port=0)
     config.timeout_graceful_shutdown = 2
-    server = uvicorn.Server(config)
+    with running_in_a_thread(uvicorn.Server(config)) as port:
+        yield f"127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def running_in_a_thread(server: uvicorn.Server) -> Iterator[int]:
+    """Run a server in a thread; yield its port."""
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 10
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield f"127.0.0.1:{port}"
+        yield server.servers[0].sockets[0].getsockname()[1]
     finally:
         server.should_exit = True
         thread.join(timeout=10)

@@ -68,9 +68,8 @@ def get_face_evidence_epochs(
 
 def _was_told_of_hints(consent: Consent, policy: DeploymentPolicy) -> bool:
     """Return whether learner and guardian answered since this policy's text names hints."""
-    answers = [consent.granted_at]
-    if policy.may_need_guardians and consent.guardian is not None:
-        answers.append(consent.guardian.answered_at)
+    guardian = consent.guardian if policy.may_need_guardians else None
+    answers = [consent.granted_at, *([guardian.answered_at] if guardian else [])]
     return all(at is not None and at >= policy.valid_from for at in answers)
 
 

@@ -2,6 +2,7 @@ import uuid
 
 from django.contrib import admin
 
+from fer_lms.lessons.content.document import MAX_STEPS
 from fer_lms.lessons.models import (
     Activity,
     Course,
@@ -18,6 +19,7 @@ from fer_lms.lessons.models import (
 )
 from fer_lms.lessons.support_admin import SupporterAdmin as SupporterAdmin
 from fer_lms.people.read_only import (
+    BoundedInline,
     LearnerDataAdmin,
     NotDeletedByTeachersAdmin,
     OwnFieldsAdmin,
@@ -38,9 +40,10 @@ class EnrolmentAdmin(OwnFieldsAdmin[Enrolment]):
     raw_id_fields = ("user",)
 
 
-class StepInline(admin.StackedInline[Step, Lesson]):
+class StepInline(BoundedInline[Step, Lesson], admin.StackedInline[Step, Lesson]):
     model = Step
     extra = 0
+    max_num = MAX_STEPS
 
 
 @admin.register(Lesson)

@@ -39,10 +39,12 @@ from fer_lms.lti.registration.platforms import (
 )
 from fer_lms.lti.registration.tool_configuration import ToolUrls, build_canvas_configuration
 from fer_lms.people.models import User
-from fer_lms.people.read_only import OwnFieldsAdmin, ReadOnlyAdmin
+from fer_lms.people.read_only import BoundedInline, OwnFieldsAdmin, ReadOnlyAdmin
 
 
-class DeploymentInline(admin.TabularInline[Deployment, Platform]):
+class DeploymentInline(
+    BoundedInline[Deployment, Platform], admin.TabularInline[Deployment, Platform]
+):
     model = Deployment
     extra = 0
     readonly_fields = ("deployment_id", "created_at")

@@ -129,5 +129,15 @@ def test_face_is_used_in_hints_only_after_the_text_named_them(
     consent = grant_all(learner)
     epochs = {learner.pk: consent.frames_epoch}
     assert get_face_evidence_epochs([learner.pk], face_policy) == epochs
+    face_policy.face_evidence_in_hints = False
+    assert get_face_evidence_epochs([learner.pk], face_policy) == {}
+    face_policy.face_evidence_in_hints = True
     face_policy.valid_from = timezone.now() + timedelta(seconds=1)
     assert get_face_evidence_epochs([learner.pk], face_policy) == {}
+    Consent.objects.update(granted_at=None)
+    assert get_face_evidence_epochs([learner.pk], face_policy) == {}
+
+
+def test_without_a_policy_consents_of_the_current_text_are_active(learner: Participant) -> None:
+    consent = grant_all(learner)
+    assert get_permissions([learner.pk], None) == {learner.pk: consent}

@@ -66,6 +66,28 @@ def test_grants_are_limited_to_guardian_consent(
     assert has_frame_permission(learner, school)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"state": "asked"},
+        {"state": "refused"},
+        {"state": "withdrawn"},
+        {"text_version": "2020-1"},
+        {"kept_days": 1},
+        {"small_group": 30},
+    ],
+    ids=str,
+)
+def test_each_term_of_the_guardians_answer_counts(
+    learner: Participant, school: DeploymentPolicy, answer: dict[str, object]
+) -> None:
+    """Whatever the learner's own row permits: withdrawal changes it only afterwards."""
+    guardian_consent = request_consent(learner)
+    answer_by_link(guardian_consent=guardian_consent, given=CAMERA, signed_name="B. Parent")
+    GuardianConsent.objects.update(**answer)
+    assert not has_frame_permission(learner, school)
+
+
 def test_guardian_refusal_keeps_camera_off(learner: Participant, school: DeploymentPolicy) -> None:
     answer_by_link(guardian_consent=request_consent(learner), given=[], signed_name="")
     assert get_consent_status(learner)["guardian"] == "refused"

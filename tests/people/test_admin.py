@@ -3,6 +3,7 @@
 import pytest
 from django.apps import apps
 from django.contrib.admin import site
+from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -12,6 +13,7 @@ from fer_lms.consent.models import Consent, ConsentText
 from fer_lms.demo.models import DemoSession
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.actions import end_session, record_events
+from fer_lms.lessons.content.document import MAX_STEPS
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant, Step
 from fer_lms.people.models import RequestKey, User
 from fer_lms.reports.actions import freeze_report
@@ -91,6 +93,28 @@ def test_admin_cannot_delete_person_with_windows(
     """`erase_person` deletes people and counts the rows."""
     administrator.post(page(User, "delete", learner.user_id), {"post": "yes"})
     assert User.objects.filter(pk=learner.user_id).exists()
+
+
+WITH_INLINES = [(model, inline) for model in OURS for inline in site._registry[model].inlines]
+
+
+@pytest.mark.parametrize(("model", "inline"), WITH_INLINES, ids=lambda item: item.__name__)
+def test_forms_render_only_the_rows_that_may_be_stored(
+    administrator: Client, model: type[Model], inline: type[InlineModelAdmin[Model, Model]]
+) -> None:
+    """A form may state any number of rows, and each takes 5 ms."""
+    request = administrator.get(page(model, "changelist")).wsgi_request
+    for row in (None, model._default_manager.first()):
+        [made] = [
+            item
+            for item in site._registry[model].get_inline_instances(request, row)
+            if isinstance(item, inline)
+        ]
+        formset = made.get_formset(request, row)
+        prefix = formset.get_default_prefix()
+        for total in ("1999", "9" * 400):
+            data = {f"{prefix}-TOTAL_FORMS": total, f"{prefix}-INITIAL_FORMS": "0"}
+            assert len(formset(data, instance=row or model()).forms) <= MAX_STEPS
 
 
 def test_admin_site_title(client: Client, admin_client: Client) -> None:
