@@ -27,6 +27,7 @@ MAX_TEST_S = 300
 NOT_APPLIED = 3
 POLL_INTERVAL_S = 0.05
 CONDITIONS = ("filter", "exclude", "get", "Q")
+THRESHOLD = "min_group_size"
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,26 @@ def _list_edits(node: ast.AST) -> Iterator[Edit]:
             kept = [other for other in node.keywords if other is not keyword]
             text = f"without {keyword.arg}={ast.unparse(keyword.value)}"
             yield node, "keywords", kept, text
+    if isinstance(node, ast.comprehension):
+        for condition in node.ifs:
+            kept_ifs = [other for other in node.ifs if other is not condition]
+            yield node, "ifs", kept_ifs, f"without if {ast.unparse(condition)}"
+    if isinstance(node, ast.Compare):
+        yield from _list_lower_thresholds(node)
     if isinstance(node, ast.Return) and isinstance(node.value, ast.Compare):
         always = _constant(True, node)
         yield node, "value", always, f"always {ast.unparse(node.value)}"
+
+
+def _list_lower_thresholds(compare: ast.Compare) -> Iterator[Edit]:
+    """Yield each threshold of the comparison, lowered by one."""
+    for number, operand in enumerate(compare.comparators):
+        if THRESHOLD in {name.id for name in ast.walk(operand) if isinstance(name, ast.Name)}:
+            lower = ast.fix_missing_locations(
+                ast.copy_location(ast.BinOp(operand, ast.Sub(), ast.Constant(1)), operand)
+            )
+            operands = [*compare.comparators[:number], lower, *compare.comparators[number + 1 :]]
+            yield compare, "comparators", operands, f"{ast.unparse(compare)}: one less"
 
 
 def _constant(value: bool, place: ast.AST) -> ast.Constant:

@@ -91,6 +91,7 @@ def test_no_answer_permits_nothing(learner: Participant, policy: DeploymentPolic
     permissions = get_permissions(everybody, policy)
     permitting = {pk: item.frames_epoch for pk, item in permissions.items() if item.permits_frames}
     assert permitting == {other.participant_id: 1}
+    assert not get_permissions([learner.pk], policy)
 
 
 def test_text_states_default_retention(learner: Participant) -> None:
@@ -129,12 +130,21 @@ def test_face_is_used_in_hints_only_after_the_text_named_them(
     consent = grant_all(learner)
     epochs = {learner.pk: consent.frames_epoch}
     assert get_face_evidence_epochs([learner.pk], face_policy) == epochs
+    assert get_face_evidence_epochs([learner.pk], None) == {}
     face_policy.face_evidence_in_hints = False
     assert get_face_evidence_epochs([learner.pk], face_policy) == {}
     face_policy.face_evidence_in_hints = True
     face_policy.valid_from = timezone.now() + timedelta(seconds=1)
     assert get_face_evidence_epochs([learner.pk], face_policy) == {}
     Consent.objects.update(granted_at=None)
+    assert get_face_evidence_epochs([learner.pk], face_policy) == {}
+
+
+def test_face_is_not_used_in_hints_without_a_camera(
+    face_policy: DeploymentPolicy, learner: Participant
+) -> None:
+    grant(learner, own_view=True)
+    assert learner.pk in get_permissions([learner.pk], face_policy)
     assert get_face_evidence_epochs([learner.pk], face_policy) == {}
 
 

@@ -21,7 +21,7 @@ from fer_lms.consent.guardian_actions import (
 )
 from fer_lms.consent.models import GRANTS, Consent, ConsentText, GuardianConsent
 from fer_lms.consent.queries import get_current_text_version
-from fer_lms.lessons.models import Participant, Supporter
+from fer_lms.lessons.models import Participant, Role, Supporter
 from fer_lms.lessons.support_actions import end_support
 from fer_lms.people.models import User
 from fer_lms.policy.models import DeploymentPolicy
@@ -179,6 +179,22 @@ def test_own_view_consent_is_not_required(link: Supporter, learner: Participant)
 def test_ended_link_gives_no_access(link: Supporter, learner: Participant) -> None:
     end_support(link=link, actor=None)
     assert (request_supported(link).status_code, report(link, learner).status_code) == (404, 404)
+
+
+@pytest.mark.parametrize("is_other_learner", [True, False])
+def test_other_participations_in_the_course_are_not_shared(
+    link: Supporter, learner: Participant, is_other_learner: bool
+) -> None:
+    """Of another learner who shares with their supporter, or of the same person as a teacher."""
+    other = make_learner(make_session(lesson=learner.session.lesson))
+    grant_all(other)
+    make_window(other)
+    if not is_other_learner:
+        other.user, other.role = learner.user, Role.TEACHER
+        other.save()
+    listed = request_supported(link).json()["sessions"]
+    assert [item["session_id"] for item in listed] == [str(learner.session_id)]
+    assert report(link, other).status_code == 404
 
 
 def test_other_course_is_not_shared(link: Supporter, learner: Participant) -> None:
