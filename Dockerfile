@@ -50,7 +50,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     DO_NOT_TRACK=1 \
     MALLOC_MMAP_THRESHOLD_=67108864 \
     MALLOC_TRIM_THRESHOLD_=268435456
-RUN python -m compileall -q fer_lms inference deploy
+RUN python -m fer_lms.translations compile \
+    && python -m compileall -q fer_lms inference deploy
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=40s --retries=3 \

@@ -16,6 +16,8 @@ APP := .venv/made-app
 DEV := .venv/made-dev
 NODE_MODULES := frontend/node_modules/.made
 DIST := frontend/dist/manifest.json
+PO := $(wildcard fer_lms/locale/*/LC_MESSAGES/*.po)
+MO := $(PO:.po=.mo)
 FRONTEND := $(shell find frontend/src frontend/public -type f) $(wildcard frontend/*.json frontend/*.ts)
 
 SYSTEM_PACKAGES := python3-venv libegl1 libgles2
@@ -37,7 +39,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: demo setup dev docs training test test-frontend test-servers test-python check clean \
 	system-packages test-packages models \
 	check-dead-code check-spelling check-format check-lint check-types check-imports check-migrations check-duplicates \
-	check-lockfiles check-frontend check-inventory api-types
+	check-lockfiles check-frontend check-inventory api-types messages
 
 # --- For users -------------------------------------------------------------------------------
 
@@ -45,10 +47,10 @@ demo:
 	@$(MAKE) -j4 setup
 	@exec env FER_DEMO=1 $(BIN)/python manage.py demo --port $(PORT)
 
-setup: system-packages $(APP) models $(DIST)
+setup: system-packages $(APP) models $(DIST) $(MO)
 
 clean:
-	rm -rf .venv frontend/node_modules frontend/dist var/made
+	rm -rf .venv frontend/node_modules frontend/dist var/made $(MO)
 
 # --- Prerequisites ---------------------------------------------------------------------------
 
@@ -79,10 +81,14 @@ $(DIST): $(NODE_MODULES) $(FRONTEND)
 	@$(QUIETLY) "Front end" $(NPM) --prefix frontend run build
 	@touch $@
 
+$(MO) &: $(PO) | $(APP)
+	@$(QUIETLY) "Translations" $(BIN)/python -m fer_lms.translations compile
+
 # --- For developers --------------------------------------------------------------------------
 
 # A failed download of the models is no error: tests that need them are skipped.
 dev: test-packages $(DEV) $(DIST)
+	@$(MAKE) $(MO)
 	-@$(MAKE) models
 
 test-packages: $(VENV)
@@ -167,6 +173,10 @@ docs: $(DEV)
 check-frontend:
 	@scripts/api-types --check
 	$(NPM) --prefix frontend run check
+
+# Run after a change of a text: writes fer_lms/locale/*/LC_MESSAGES/*.po (docs/contributor/translation.md).
+messages: $(DEV)
+	@$(BIN)/python -m fer_lms.translations update
 
 # Run after a change of the REST API's serializers.
 api-types: $(DEV) $(NODE_MODULES)

@@ -326,7 +326,12 @@ SPECTACULAR_SETTINGS = {
 
 # --- Text and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = [
+    ("en", _("English")),
+    ("de", _("German")),
+    ("id", _("Indonesian")),
+    ("ar", _("Arabic")),
+]
 LOCALE_PATHS = [BASE_DIR / "fer_lms" / "locale"]
 TIME_ZONE = env.str("FER_TIME_ZONE", default="UTC")
 """Time zone in which a day begins ("leave me alone today"), and of texts without a browser."""

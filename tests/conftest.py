@@ -17,6 +17,7 @@ from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.streaming.web.tickets import Mode, issue_ticket
+from fer_lms.translations.catalogs import are_compiled, compile_catalogs
 from tests import run_limits
 from tests.factories import grant_all, make_learner, make_session, make_teacher
 from tests.servers import IssueTicket, empty_redis_roles, redis_roles_running, web_running
@@ -34,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(run_limits)
     if GIVEN_SERVERS and "FER_TEST_SERVERS" not in os.environ:
         pytest.exit(f"{GIVEN_SERVERS} set: run scripts/with-servers, or unset them", returncode=2)
+    if not are_compiled():
+        compile_catalogs()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

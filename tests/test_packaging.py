@@ -55,6 +55,8 @@ def test_the_wheel_holds_every_file_that_the_product_reads(wheel: Path) -> None:
     )
     assert {name for name in tracked if not unwanted.match(name)} - names == set()
     assert "fer_lms/frontend_dist/manifest.json" in names
+    catalogs = {name for name in tracked if name.endswith(".po")}
+    assert {name.replace(".po", ".mo") for name in catalogs} <= names, "compiled translations"
 
 
 def run_installed(

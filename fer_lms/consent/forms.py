@@ -30,8 +30,9 @@ def _format_label(grant: str, links: list[Supporter]) -> str:
         return label
     names = {link.supporter.staff_display_name for link in links}
     if not names:
-        return f"{label} {gettext('Nobody is named yet.')}"
-    return f"{label} {gettext('Named now: %(names)s.') % {'names': ', '.join(sorted(names))}}"
+        return label + " " + gettext("Nobody is named yet.")
+    named = gettext("Named now: %(names)s.") % {"names": ", ".join(sorted(names))}
+    return f"{label} {named}"
 
 
 class GrantsForm(forms.Form):

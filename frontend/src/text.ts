@@ -1,11 +1,12 @@
 /**
  * User-interface texts, translated by Django's JavaScriptCatalog (/jsi18n/) where loaded. The
- * function names are Django's, so that `makemessages -d djangojs -e ts` finds every text.
+ * function names are Django's; `make messages` finds every text in their literal arguments.
  */
 
 interface Catalog {
   gettext(text: string): string;
   ngettext(one: string, many: string, count: number): string;
+  pgettext(context: string, text: string): string;
 }
 
 function catalog(): Catalog | undefined {
@@ -20,6 +21,11 @@ export function gettext(text: string): string {
 
 export function ngettext(one: string, many: string, count: number): string {
   return catalog()?.ngettext(one, many, count) ?? (count === 1 ? one : many);
+}
+
+/** A text whose English form has several meanings; the context tells translators which. */
+export function pgettext(context: string, text: string): string {
+  return catalog()?.pgettext(context, text) ?? text;
 }
 
 /** interpolate("%(n)s of %(all)s", {n: 1, all: 3}) is "1 of 3". */

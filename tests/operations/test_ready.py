@@ -32,6 +32,7 @@ PAGE = "/admin/ready/"
 def installation(settings: Settings) -> Settings:
     """As docs/operator/operation.md asks for it."""
     settings.DEMO = False
+    settings.LANGUAGES = [("en", "English")]
     settings.PUBLIC_URL = "https://learn.example.org"
     settings.ALLOWED_HOSTS = ["learn.example.org", "testserver"]
     settings.SECRET_KEY = "".join(chr(33 + number) for number in range(60))
