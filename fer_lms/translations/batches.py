@@ -26,6 +26,10 @@ def is_translated(message: Message) -> bool:
     return not message.fuzzy and bool(strings) and all(strings)
 
 
+def get_stored_translation(message: Message) -> Translation:
+    return message.string if isinstance(message.string, str) else list(message.string or ())
+
+
 def list_batch(
     language: str, *, under: str = "", include_translated: bool = False
 ) -> list[dict[str, Any]]:
@@ -111,9 +115,7 @@ def list_catalog_problems(language: str) -> list[str]:
 def _check_stored(message: Message, language: str) -> list[str]:
     if not is_translated(message):
         return ["is not translated"]
-    string = message.string
-    stored = string if isinstance(string, str) else list(string)
-    return check_translation(message, stored, language)
+    return check_translation(message, get_stored_translation(message), language)
 
 
 def _find_places() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
