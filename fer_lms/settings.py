@@ -14,7 +14,6 @@ import django_stubs_ext
 import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 from fer_lms.environment import OTHER_VARIABLES, Env, replace_renamed_variables
 from fer_lms.log_privacy import RouteLogFilter, format_exception
@@ -25,6 +24,7 @@ from fer_lms.private_files import (
     create_private_folder,
 )
 from fer_lms.static_headers import add_static_headers
+from fer_lms.translations.languages import LANGUAGES
 
 django_stubs_ext.monkeypatch()
 
@@ -325,13 +325,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Text and time ---------------------------------------------------------------------------
-LANGUAGE_CODE = "en"
-LANGUAGES = [
-    ("en", _("English")),
-    ("de", _("German")),
-    ("id", _("Indonesian")),
-    ("ar", _("Arabic")),
-]
+LANGUAGE_CODE = LANGUAGES[0][0]
 LOCALE_PATHS = [BASE_DIR / "fer_lms" / "locale"]
 TIME_ZONE = env.str("FER_TIME_ZONE", default="UTC")
 """Time zone in which a day begins ("leave me alone today"), and of texts without a browser."""

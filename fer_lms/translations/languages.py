@@ -4,9 +4,18 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 LOCALE_FOLDER: Final = ROOT / "fer_lms" / "locale"
 SOURCE_LANGUAGE: Final = "en"
+
+LANGUAGES: Final = [
+    ("en", _("English")),
+    ("de", _("German")),
+    ("id", _("Indonesian")),
+    ("ar", _("Arabic")),
+]
 
 PLURAL_FORMS: Final = {
     "de": "nplurals=2; plural=(n != 1);",
