@@ -30,8 +30,8 @@ DISENGAGEMENT_FACE: Final = 0.45
 
 # Reasons why the face is unknown.
 NO_CAMERA: Final = "no_camera"
-EXCLUDED_BY_PROFILE: Final = "does_not_fit"
-"""Facial expressions are excluded in the learner's profile."""
+EXCLUDED: Final = "does_not_fit"
+"""By the learner's profile or the policy, or since this kind of evidence uses no face."""
 NOT_ENOUGH_SEEN: Final = "not_enough_seen"
 NO_BASELINE: Final = "no_baseline"
 LOOKING_DOWN: Final = "looking_down"
@@ -191,7 +191,7 @@ def compute_confusion(inputs: EvidenceInput) -> Evidence:
         "dwelling": weights.confusion_dwelling_nats * inputs.dwelling,
         "revisits": weights.confusion_revisit_nats * min(revisits, 2.0),
     }
-    return _combine(inputs, parts, FaceEvidence())
+    return _combine(inputs, parts, FaceEvidence(unknown_reason=EXCLUDED))
 
 
 def _list_interaction(inputs: EvidenceInput) -> dict[str, float]:
@@ -261,7 +261,7 @@ def compute_self_report(inputs: EvidenceInput) -> Evidence:
     """Return the learner's self-report of difficulty as evidence."""
     value = inputs.reported_difficulty if inputs.activity.has_actions else None
     parts = {"said_hard": value} if value else {}
-    return Evidence(value, value, None, 0.0, parts, NO_CAMERA)
+    return Evidence(value, value, None, 0.0, parts, EXCLUDED)
 
 
 def _combine(

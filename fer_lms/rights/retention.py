@@ -163,7 +163,7 @@ def _erase_people(people: Rows) -> None:
 def _delete_readings(rows: Rows) -> None:
     """Delete the rows; of hints, which are stored longer, clear the reasons only."""
     if rows.model is Hint:
-        rows.update(why="", parts={}, consent_epoch=None)
+        rows.update(why="", parts={}, sources={}, consent_epoch=None)
     else:
         rows.delete()
 

@@ -31,6 +31,7 @@ from fer_lms.engagement.window_summary import WindowSummary
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant, Role
 from fer_lms.rules.effective_settings import get_effective_settings, serialize_settings
 from fer_lms.rules.engine.evaluation import (
+    ACTIVE_SECONDS,
     CLOSE_DELAY_S,
     Firing,
     advance,
@@ -57,6 +58,9 @@ BATCH_SIZE: Final = 200
 LOOKBACK: Final = timedelta(minutes=12)
 """Clients buffer events for ten minutes at most (fer_lms.lessons.actions)."""
 CLOCK_TICK: Final = timedelta(microseconds=1)
+MAX_CLOCK_LEAD: Final = timedelta(minutes=5)
+"""A state that is further ahead was evaluated by a clock that was wrong, and restarts: until its
+time nothing would be evaluated, and no hint would come."""
 ADVISORY_LOCK: Final = 0x4645525F52554C45
 """PostgreSQL's advisory lock of live evaluation."""
 
@@ -191,7 +195,7 @@ def _evaluate_learners(pending: Mapping[uuid.UUID, PendingInput], until: datetim
     for learner in _load_learners(pending, until, failures):
         is_evaluated = _evaluate_safely(learner, until, failures)
         if not is_evaluated:  # by its state or by its input: only the state can be replaced
-            learner.state = _restart_state(learner.stored)
+            learner.state = _restart_state(learner.stored, until)
             is_evaluated = _evaluate_safely(learner, until, failures)
         if is_evaluated:
             learners.append(learner)
@@ -282,7 +286,7 @@ def _load_learners(
         LearnerEvaluation(
             participant=participants[pk],
             stored=states[pk],
-            state=_restore_state(states[pk], failures),
+            state=_restore_state(states[pk], until, failures),
             settings=settings[pk],
             pending=pending[pk],
         )
@@ -290,22 +294,30 @@ def _load_learners(
     ]
 
 
-def _restore_state(stored: RuleState, failures: Counter[str]) -> EvaluationState:
-    """Return the stored state; an invalid one restarts, with the hints counted."""
+def _restore_state(stored: RuleState, until: datetime, failures: Counter[str]) -> EvaluationState:
+    """Return the stored state; one that is invalid or in the future restarts."""
     try:
-        return parse_state(stored.body)
-    except InvalidStateError as error:
+        state = parse_state(stored.body)
+        latest = (until + MAX_CLOCK_LEAD).timestamp()
+        # Written so that a NaN, which compares false with everything, restarts the state.
+        if state.cursor <= latest and state.active_until <= latest + ACTIVE_SECONDS:
+            return state
+        failures["state in the future"] += 1
+    except (InvalidStateError, TypeError) as error:
         if stored.body:  # an erasure empties it
             failures[str(error)] += 1
-        return _restart_state(stored)
+    return _restart_state(stored, until)
 
 
-def _restart_state(stored: RuleState) -> EvaluationState:
-    """Return a new state from the stored time on, with the hints counted."""
-    state = create_state(stored.cursor_at.timestamp())
+def _restart_state(stored: RuleState, until: datetime) -> EvaluationState:
+    """Return a new state from the stored time on, not in the future, with the hints counted."""
+    if not isinstance(stored.body, dict):
+        stored.body = {}
+    state = create_state(min(stored.cursor_at, until).timestamp())
     hints = Hint.objects.filter(participant_id=stored.pk, rule__isnull=False)
     times = [fired_at.timestamp() for fired_at in hints.values_list("fired_at", flat=True)]
-    state.hint_count, state.last_hint_at = len(times), max(times, default=None)
+    state.hint_count = len(times)
+    state.last_hint_at = min(max(times), until.timestamp()) if times else None
     return state
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
 from django.db.models import Count, Max, Q
 
 from fer_lms.engagement.queries import get_current_weights
@@ -23,6 +24,8 @@ from fer_lms.rules.models import (
     SessionRules,
 )
 from fer_lms.rules.queries import Switches, get_active_rules, get_rules_by_version, list_switches
+
+log = structlog.get_logger(__name__)
 
 ASSUMED_ANSWERS: Final = 20
 """The usual error rate counts as much as this many answers on a step."""
@@ -65,7 +68,8 @@ def freeze_rules(sessions: Collection[LessonSession], *, uses_faces: bool) -> No
 def load_frozen_rules(session_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, FrozenRules]:
     """Return the frozen rules by session, with a fixed number of queries."""
     stored = SessionRules.objects.in_bulk(session_ids)
-    versions = get_rules_by_version({pk for row in stored.values() for pk in row.versions})
+    listed = {pk: _list_versions(row) for pk, row in stored.items()}
+    versions = get_rules_by_version({version for own in listed.values() for version in own})
     rule_ids = {rule.rule_id for rule in versions.values()}
     removed = set(
         InteractionRule.objects.filter(pk__in=rule_ids, retired_at__isnull=False).values_list(
@@ -81,15 +85,32 @@ def load_frozen_rules(session_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Fro
         pk: FrozenRules(
             rules=tuple(
                 versions[version]
-                for version in row.versions
+                for version in listed[pk]
                 if version in versions and versions[version].rule_id not in removed
             ),
             groups={user: frozenset(ids) for user, ids in groups[pk].items()},
             switches=Switches(switches, newest=row.newest_switch),
-            error_rates=restore_error_rates(row.error_rates),
+            error_rates=_restore_error_rates(row),
         )
         for pk, row in stored.items()
     }
+
+
+def _list_versions(row: SessionRules) -> list[int]:
+    """Return the stored versions; none where they cannot be read, for other sessions go on."""
+    if isinstance(row.versions, list):
+        return [version for version in row.versions if isinstance(version, int)]
+    log.error("rules.invalid_session_rules", field="versions")
+    return []
+
+
+def _restore_error_rates(row: SessionRules) -> dict[int, float]:
+    """Return the stored error rates; none where they cannot be read."""
+    try:
+        return restore_error_rates(row.error_rates)
+    except (AttributeError, TypeError, ValueError):
+        log.error("rules.invalid_session_rules", field="error_rates")
+        return {}
 
 
 def find_running_rules(lesson: Lesson) -> SessionRules | None:
@@ -161,4 +182,4 @@ def count_error_rates(lesson: Lesson) -> dict[int, float]:
 
 def restore_error_rates(body: Mapping[str, float]) -> dict[int, float]:
     """Return stored error rates by step; keys of stored JSON are text."""
-    return {int(step): rate for step, rate in body.items()}
+    return {int(step): float(rate) for step, rate in body.items()}

@@ -105,13 +105,13 @@ def test_dry_run_counts_and_deletes_nothing(learner_with_data: Participant) -> N
 def test_hint_reasons_are_cleared_with_windows(learner_with_data: Participant) -> None:
     hint_fields = {"kind": "hint", "title": "A nudge", "state": "shown", "fired_at": NOON}
     face = {"why": "Your brow looked tense.", "parts": {"brow": 0.4}, "consent_epoch": 1}
+    face |= {"sources": {"interaction": False, "face": True}}
     Hint.objects.create(participant=learner_with_data, occasion="1", **hint_fields, **face)
-    Hint.objects.create(
-        participant=learner_with_data, occasion="2", **hint_fields, why="Two answers."
-    )
+    answers = {"why": "Two answers.", "sources": {"interaction": True}}
+    Hint.objects.create(participant=learner_with_data, occasion="2", **hint_fields, **answers)
     purge_expired(now=NOON + timedelta(days=7, minutes=1))
-    found = Hint.objects.order_by("occasion").values_list("why", "parts")
-    assert list(found) == [("", {}), ("Two answers.", {})]
+    found = Hint.objects.order_by("occasion").values_list("why", "parts", "sources")
+    assert list(found) == [("", {}, {}), ("Two answers.", {}, {"interaction": True})]
     assert purge_expired(now=NOON + timedelta(days=7, minutes=2))["windows"] == 0
     purge_expired(now=NOON + timedelta(days=21, minutes=1))
     assert not Hint.objects.exists()

@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 
+from fer_lms.engagement.activity import ActivityState
 from fer_lms.engagement.evidence import (
-    EXCLUDED_BY_PROFILE,
+    EXCLUDED,
+    FORMULAS,
     NO_CAMERA,
     NOT_ENOUGH_SEEN,
     Evidence,
+    EvidenceInput,
+    FaceEvidence,
 )
+from fer_lms.engagement.weights import DEFAULT_WEIGHTS
 from fer_lms.rules.engine.explanations import FIXED_TEXTS, VERDICT_TEXTS, Audience, explain
 from fer_lms.rules.engine.matching import (
     EvaluationContext,
@@ -21,7 +26,7 @@ from fer_lms.rules.engine.matching import (
     compute_thresholds,
     evaluate_rule,
 )
-from fer_lms.rules.engine.spec import RuleSpec, validate_spec
+from fer_lms.rules.engine.spec import COOLDOWN_SECONDS, RuleSpec, validate_spec
 
 DEFAULT = RuleSpec(threshold=0.5, release=0.35, over_windows=2, of_windows=3, held_windows=5)
 AUDIENCES: tuple[Audience, ...] = ("learner", "teacher")
@@ -74,7 +79,7 @@ def test_window_with_low_coverage_does_not_count_as_calm() -> None:
     assert run.held_windows == 2
 
 
-@pytest.mark.parametrize("because", [NO_CAMERA, EXCLUDED_BY_PROFILE])
+@pytest.mark.parametrize("because", [NO_CAMERA, EXCLUDED])
 def test_window_of_a_learner_without_camera_counts_as_calm(because: str) -> None:
     run = RuleProgress()
     for value in (0.6, 0.6, 0.3, 0.3):
@@ -97,6 +102,20 @@ def test_rule_fires_again_while_still_stuck() -> None:
     assert verdict.reason == "cooldown"
     run, verdict = evaluate_rule(DEFAULT, run, build_context(0.4, last_hint_at=-1000.0))
     assert (verdict.reason, run.level) == ("fired", 2)  # below the threshold, above the release
+
+
+def test_sources_of_a_further_hint_are_those_of_its_level() -> None:
+    """Who is still stuck gets it at the release level: a source that reached it is recorded."""
+    run, _ = evaluate([0.6] * 6)
+    later = build_context(0.4, at=1000.0 + COOLDOWN_SECONDS, last_hint_at=1000.0)
+    _, verdict = evaluate_rule(DEFAULT, run, later)
+    assert verdict.has_fired
+    assert verdict.sources == {"interaction": True, "face": True, "fused": True}
+
+
+def test_face_seen_too_little_is_no_source() -> None:
+    _, verdicts = evaluate([0.6] * 6, coverage=0.3)
+    assert verdicts[-1].sources == {"interaction": True}
 
 
 def test_chatter_at_the_threshold_does_not_fire() -> None:
@@ -210,6 +229,33 @@ def test_explanation_of_a_firing() -> None:
         "the last hint was 7 minutes ago."
     )
     assert "your brow looked tense" in explain(verdict, "learner")
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (0, "Answers that were not right yet."),
+        (1, "One answer that was not right yet."),
+        (11, "11 answers that were not right yet."),
+        (12, "At least 12 answers that were not right yet."),
+    ],
+)
+def test_explanation_counts_wrong_answers_it_knows_of(count: int, expected: str) -> None:
+    """Older ones still count, and of many only the newest are stored."""
+    verdict = Verdict("fired", parts={"wrong": 1.0}, wrong_answers=count)
+    assert explain(verdict, "learner") == expected
+
+
+@pytest.mark.parametrize("kind", ["confusion", "said_hard"])
+def test_evidence_without_a_face_says_nothing_of_a_camera(kind: str) -> None:
+    """A camera may be on; it has no part in this kind of evidence."""
+    face = FaceEvidence(coverage=1.0, unknown_reason="")
+    evidence = FORMULAS[kind](EvidenceInput(face, ActivityState(), 0.0, 0.0, DEFAULT_WEIGHTS))
+    spec = replace(DEFAULT, evidence=kind)
+    context = replace(build_context(None), evidence={kind: evidence})
+    _, verdict = evaluate_rule(spec, RuleProgress(), context)
+    assert verdict.reason == "unknown"
+    assert "camera" not in explain(verdict, "learner")
 
 
 def test_explanation_omits_excluded_face() -> None:

@@ -13,8 +13,7 @@ from typing import Final
 from fer_lms.engagement.activity import LearnerAction
 from fer_lms.engagement.baseline import Baseline
 from fer_lms.engagement.evidence import (
-    EXCLUDED_BY_PROFILE,
-    FACE_PARTS,
+    EXCLUDED,
     FORMULAS,
     EvidenceInput,
     FaceEvidence,
@@ -221,7 +220,7 @@ def _read_face(
     """Return the face evidence after a window, and add the window to calibration and medians."""
     if not settings.uses_face:
         state.baseline = state.usual_face = None
-        return FaceEvidence(unknown_reason=EXCLUDED_BY_PROFILE)
+        return FaceEvidence(unknown_reason=EXCLUDED)
     weights = settings.weights
     if window is not None:
         epoch = window.consent_epoch
@@ -301,7 +300,8 @@ def _record_firing(
     state.hint_count += 1
     state.last_hint_at = at
     state.cooldown_factor = 1.0
-    uses_face = not FACE_PARTS.isdisjoint(verdict.parts)
+    # A calm face was evidence too, though it is none of the parts.
+    uses_face = "face" in verdict.sources
     return Firing(
         rule_id=rule.rule_id,
         version_id=rule.version_id,
@@ -311,7 +311,7 @@ def _record_firing(
         verdict=verdict,
         face_epoch=settings.face_epoch if uses_face else None,
         level=state.progress[rule.rule_id].level,
-        sources=verdict.sources if uses_face else {"interaction": True},
+        sources=verdict.sources,
     )
 
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
+from fer_lms.engagement.activity import MAX_STORED_TIMES
 from fer_lms.engagement.evidence import (
-    EXCLUDED_BY_PROFILE,
+    EXCLUDED,
     FACE_PARTS,
     NO_BASELINE,
     NO_CAMERA,
@@ -92,7 +93,7 @@ def _explain_unknown(verdict: Verdict, audience: Audience) -> str:
         NOT_ENOUGH_SEEN: _("not enough seen"),
         NO_BASELINE: _("not enough seen yet to know what is usual"),
         NO_CAMERA: _("nothing was done yet, and no camera is on"),
-        EXCLUDED_BY_PROFILE: _("nothing was done yet, and the face has no weight here"),
+        EXCLUDED: _("nothing was done yet, and the face has no weight here"),
     }.get(verdict.face_unknown_reason, _("nothing is known yet"))
 
 
@@ -135,6 +136,10 @@ def _describe_signs(verdict: Verdict, audience: Audience, *, none: str = "") -> 
 
 
 def _count_wrong_answers(count: int) -> str:
+    if not count:  # they still count, though none of them is recent
+        return _("answers that were not right yet")
+    if count >= MAX_STORED_TIMES:
+        return _("at least %(n)s answers that were not right yet") % {"n": count}
     return ngettext(
         "one answer that was not right yet", "%(n)s answers that were not right yet", count
     ) % {"n": count}
@@ -157,7 +162,7 @@ PART_TEXTS: Final[Mapping[str, tuple[Promise, Promise]]] = {
         _lazy("an earlier step was opened again"),
     ),
     "idle": _share_text(_lazy("nothing was done for a while")),
-    "unmastered": _share_text(_lazy("no two right answers in a row on this step yet")),
+    "unmastered": _share_text(_lazy("no two right answers in a row for a while")),
     "silent": _share_text(_lazy("no answer for a while")),
     "hidden": _share_text(_lazy("another page was in front")),
     "brow": (_lazy("your brow looked tense"), _lazy("a tense brow")),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from fer_lms.engagement.evidence import EXCLUDED_BY_PROFILE, NO_CAMERA, NOT_ENOUGH_SEEN, Evidence
+from fer_lms.engagement.evidence import EXCLUDED, NO_CAMERA, NOT_ENOUGH_SEEN, Evidence
 from fer_lms.engagement.weights import DEFAULT_WEIGHTS
 from fer_lms.rules.engine.spec import COOLDOWN_SECONDS, LIMITS, MAX_PER_LESSON, RuleSpec
 
@@ -100,7 +100,8 @@ class Verdict:
     face_unknown_reason: str = ""
     wrong_answers: int = 0
     sources: Mapping[str, bool] = field(default_factory=dict)
-    """Whether the threshold is reached by "interaction", "face" and "fused" evidence."""
+    """Whether the level of firing is reached by "interaction", "face" and "fused" evidence: the
+    threshold, or the release level for who is still stuck. Without a face: interaction only."""
 
     @property
     def has_fired(self) -> bool:
@@ -139,7 +140,9 @@ def evaluate_rule(
         seconds_since_hint=None if last_hint_at is None else int(context.at - last_hint_at),
         face_unknown_reason=evidence.face_unknown_reason or ("" if is_covered else NOT_ENOUGH_SEEN),
         wrong_answers=evidence.wrong_answers,
-        sources=_compare_sources(evidence, threshold),
+        sources=_compare_sources(
+            evidence, release if progress.is_latched else threshold, with_face=is_covered
+        ),
     )
     if verdict.has_fired:
         progress = replace(
@@ -152,13 +155,12 @@ def evaluate_rule(
     return progress, verdict
 
 
-def _compare_sources(evidence: Evidence, threshold: float) -> dict[str, bool]:
-    values = {
-        "interaction": evidence.interaction,
-        "face": evidence.face,
-        "fused": evidence.value,
-    }
-    return {name: value >= threshold for name, value in values.items() if value is not None}
+def _compare_sources(evidence: Evidence, level: float, *, with_face: bool) -> dict[str, bool]:
+    """Return whether each source reaches a level; the face only where it was seen enough."""
+    values = {"interaction": evidence.interaction}
+    if with_face and evidence.face is not None:
+        values |= {"face": evidence.face, "fused": evidence.value}
+    return {name: value >= level for name, value in values.items() if value is not None}
 
 
 def compute_thresholds(spec: RuleSpec, shifts: Mapping[str, float]) -> tuple[float, float]:
@@ -173,7 +175,7 @@ def compute_thresholds(spec: RuleSpec, shifts: Mapping[str, float]) -> tuple[flo
 
 def _is_face_missing(spec: RuleSpec, evidence: Evidence) -> bool:
     """Return whether a camera is on, but the face was not seen long enough for this rule."""
-    if evidence.face_unknown_reason in (NO_CAMERA, EXCLUDED_BY_PROFILE):
+    if evidence.face_unknown_reason in (NO_CAMERA, EXCLUDED):
         return False
     return evidence.coverage < spec.minimum_coverage
 
