@@ -67,6 +67,14 @@ class ActivityState:
     """Last answer, or opening of the step."""
     unmastered: list[float] = field(default_factory=list)
     """Considered wrong answers on this step since there were two right ones in a row."""
+    run: list[float] = field(default_factory=list)
+    """Wrong answers in a row, on any steps (`answer_model.extend_run`); empty after a right one."""
+    run_length: float = 0.0
+    """Number of these answers; quick ones do not count in full."""
+    failed: int = 0
+    """Considered wrong answers on this step before it was mastered."""
+    is_mastered: bool = False
+    """There were two right answers in a row on this step."""
     right_answers: int = 0
     """In a row."""
     has_right_answer: bool = False
@@ -119,6 +127,7 @@ class ActivityState:
         self.answered_at = action.at
         self.wrong_answers, self.hint_requests, self.self_report = [], [], ""
         self.unmastered, self.right_answers = [], 0
+        self.failed, self.is_mastered = 0, False
         if self.stuck:
             self.fine, self.stuck = answer_model.open_step(self.fine, self.stuck, weights)
             self.estimated_at = action.at
@@ -138,29 +147,42 @@ class ActivityState:
             self.fine, self.stuck, action.at - self.estimated_at, weights
         )
         seconds = action.at - (self.answered_at or action.at)
+        share = min(self.compute_usual_answer_seconds() / weights.full_answer_seconds, 1.0)
+        difficulty = answer_model.compute_difficulty(expected, weights)
+        self.run = self._extend_run(share, difficulty, weights) if is_wrong else []
+        self.run_length = self.run_length + share if is_wrong else 0.0
         self.fine, self.stuck = answer_model.add_answer(
             *passed,
             is_wrong=is_wrong,
-            share=min(self.compute_usual_answer_seconds() / weights.full_answer_seconds, 1.0),
+            share=share,
             nats=weights.quick_nats * self._measure_quickness(action.at),
-            difficulty=answer_model.compute_difficulty(expected, weights),
+            difficulty=difficulty,
             weights=weights,
         )
-        self.estimated_at = self.answered_at = action.at
+        self.estimated_at = max(action.at, self.estimated_at)
+        self.answered_at = max(action.at, self.answered_at or action.at)
         self.right_answers = 0 if is_wrong else self.right_answers + 1
         self.has_right_answer = self.has_right_answer or not is_wrong
         if self.right_answers >= MASTERY_ANSWERS:
-            self.unmastered = []
+            self.unmastered, self.failed, self.is_mastered = [], 0, True
         if is_wrong:
             self.wrong_answers = _append(self.wrong_answers, action.at)
             if seconds >= CONSIDERED_ANSWER_S:
                 self.unmastered = _append(self.unmastered, action.at)
+                self.failed += not self.is_mastered
         elif self.self_report == "hard":
             self.self_report = ""
 
+    def _extend_run(self, share: float, difficulty: float, weights: Weights) -> list[float]:
+        known = [a + b for a, b in zip(self.fine, self.stuck, strict=True)]
+        return answer_model.extend_run(self.run or [*known, 1.0], share, difficulty, weights)
+
     def _measure_quickness(self, at: float) -> float:
-        """Return by how much faster than usual this answer came, as a logarithm; 0 on average."""
-        if self.answered_at is None:
+        """Return by how much faster than usual this answer came, as a logarithm; 0 on average.
+
+        An answer that arrived late, after a later one, took a time that is not known.
+        """
+        if self.answered_at is None or at <= self.answered_at:
             return 0.0
         time = math.log(max(at - self.answered_at, MIN_ANSWER_S))
         usual = math.log(self.compute_usual_answer_seconds())

@@ -115,6 +115,35 @@ def add_answer(
     return [share / total for share in new_fine], [share / total for share in new_stuck]
 
 
+def extend_run(
+    run: Sequence[float], share: float, difficulty: float, weights: Weights
+) -> list[float]:
+    """Return a run of wrong answers with one more.
+
+    Args:
+        run: Probability of each error rate given the run, and last the likelihood ratio of being
+            stuck all the time.
+        share, difficulty: As in `add_answer`.
+    """
+    *known, ratio = run
+    stuck_rate = weights.stuck_error_rate
+    rates = [compute_probability(logit + difficulty) for logit in ERROR_LOGITS]
+    fine = [part * min(rate, stuck_rate) ** share for part, rate in zip(known, rates, strict=True)]
+    total = sum(fine)
+    # Limited, since JSON has no infinity.
+    longer = min(ratio * stuck_rate**share / total, 1 / MIN_PROBABILITY)
+    return [*(part / total for part in fine), longer]
+
+
+def compute_run_nats(run: Sequence[float]) -> float:
+    """Return the log-likelihood ratio of being stuck of the wrong answers in a row.
+
+    The error rate is the learner's own, as known before the run: for who often fails, a run says
+    less. Unlike the hidden Markov model it forgets nothing, so that answers may be minutes apart.
+    """
+    return math.log(run[-1]) if run else 0.0
+
+
 def compute_stuck_probability(stuck: Sequence[float], seconds: float, weights: Weights) -> float:
     """Return the probability of being stuck some seconds after the last answer."""
     usual = compute_usual_probability(weights)

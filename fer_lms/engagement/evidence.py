@@ -14,6 +14,7 @@ from fer_lms.engagement.activity import ActivityState, count_since, sum_decayed
 from fer_lms.engagement.answer_model import (
     compute_log_odds,
     compute_probability,
+    compute_run_nats,
     compute_usual_probability,
 )
 from fer_lms.engagement.baseline import Baseline, ramp
@@ -214,6 +215,10 @@ def _compute_unmastered(inputs: EvidenceInput) -> float:
     activity, now, weights = inputs.activity, inputs.now, inputs.weights
     failed = count_since(activity.unmastered, now - weights.stale_seconds)
     nats = weights.unmastered_nats * max(failed - weights.unmastered_from, 0.0)
+    if activity.count_wrong_answers(now, weights):
+        nats = max(nats, weights.unmastered_nats * max(activity.failed - weights.failed_from, 0.0))
+        if activity.run_length > weights.run_from:
+            nats = max(nats, compute_run_nats(activity.run))
     if not activity.has_right_answer:
         at_once = count_since(activity.unmastered, now - weights.said_hard_seconds)
         nats = max(nats, weights.none_right_nats * max(at_once - 1, 0.0))

@@ -60,7 +60,12 @@ class Weights:
     before two right ones in a row in 1 % of the steps, at an impasse with 75 % in 60 %."""
     unmastered_from: float = 7.0
     """Ours: so many wrong answers come before that to everybody."""
-    unmastered_most_nats: float = 3.0
+    run_from: float = 8.0
+    """Ours: so many wrong answers in a row come to everybody, at any pace and on any steps; quick
+    ones do not count in full."""
+    failed_from: float = 15.0
+    """Ours: so many wrong answers come before two right ones in a row on a step, however slow."""
+    unmastered_most_nats: float = 3.5
     """Ours: the most that either of them counts."""
     full_answer_seconds: float = 22.0
     """Ours: where a learner's answers usually take less, as in a drill, each counts in proportion;
@@ -157,6 +162,8 @@ LIMITS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
         "unmastered_nats": (0, 3),
         "full_answer_seconds": (1, 60),
         "unmastered_from": (2, 20),
+        "run_from": (2, 20),
+        "failed_from": (2, 60),
         "unmastered_most_nats": (0, 4),
         "asked_nats": (0, 3),
         "said_hard_nats": (0, 6),

@@ -56,6 +56,63 @@ def test_eight_wrong_in_a_row_are_not_usual() -> None:
     assert get_frustration(answer_on((*DRILL, *["wrong"] * 8))) > RuleSpec().threshold
 
 
+@pytest.mark.parametrize("every", [30, 45, 60, 90, 180])
+@pytest.mark.parametrize("error_rate", [None, 0.1, 0.35])
+def test_nine_wrong_in_a_row_are_not_usual_at_any_pace(
+    every: float, error_rate: float | None
+) -> None:
+    """Neither at the start of a session nor later, and also after forty of them."""
+    for before, count in (((), 9), (DRILL[:12], 9), ((), 40)):
+        values = [*before, *["wrong"] * count]
+        assert get_frustration(answer_on(values, every, error_rate)) > RuleSpec().threshold
+
+
+def test_runs_of_wrong_answers_go_on_from_step_to_step() -> None:
+    activity = ActivityState()
+    for number in range(9):
+        at = T - 31 * (8 - number)
+        activity.apply(LearnerAction(at - 30, "step_opened", number), WEIGHTS)
+        activity.apply(LearnerAction(at, "answered", number, "wrong"), WEIGHTS)
+    assert get_frustration(activity) > RuleSpec().threshold
+    activity.apply(LearnerAction(T, "step_opened", 9), WEIGHTS)
+    assert get_frustration(activity) < 0.2, "nobody is stuck yet at a step just opened"
+
+
+def test_run_says_less_of_who_often_fails() -> None:
+    before = ["wrong", "wrong", "right", "wrong", "right"] * 6
+    often, seldom = (
+        answer_on([*known, *["wrong"] * 8], 60.0).run[-1] for known in (before, DRILL[:30])
+    )
+    assert 1 < often < seldom
+
+
+def test_quick_answers_in_a_row_do_not_count_in_full() -> None:
+    assert answer_on(["wrong"] * 8, 3.0).run_length < 6
+
+
+@pytest.mark.parametrize("every", [15, 25, 30, 45, 60])
+def test_alternating_answers_reach_the_threshold_at_any_pace(every: float) -> None:
+    values = [
+        get_frustration(answer_on((["wrong", "wrong", "right"] * 9)[:n], every))
+        for n in range(1, 27)
+    ]
+    assert max(values) > RuleSpec().threshold
+    mastered = ["right", "right", *(["wrong", "right", "right"] * 9)]
+    assert get_frustration(answer_on(mastered, every)) < 0.3
+
+
+def test_answer_that_arrives_late_is_no_quick_one() -> None:
+    """Its time is not known, and the estimate does not go back."""
+    activity = answer_on(DRILL[:12])
+    times, at = list(activity.answer_times), activity.estimated_at
+    activity.apply(LearnerAction(T - 60, "answered", 1, "wrong"), WEIGHTS)
+    in_time = answer_on([*DRILL[:12]])
+    in_time.apply(LearnerAction(T + 25, "answered", 1, "wrong"), WEIGHTS)
+    assert (activity.answer_times, activity.estimated_at) == (times, at)
+    assert activity.answered_at == T
+    assert get_frustration(activity) == pytest.approx(get_frustration(in_time), rel=0.35)
+
+
 def test_four_wrong_and_nothing_right_are_not_usual() -> None:
     values = [get_frustration(answer_on(["wrong"] * count, 30.0)) for count in range(1, 5)]
     assert values == sorted(values)
