@@ -2,11 +2,12 @@ import { type Attributes, button, element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { confirmAction } from "../page/confirm-dialog";
 import { buildErrorPanel } from "../page/error-panel";
-import { FormDraft, forgetDraft } from "../page/form-draft";
+import { forgetDraft } from "../page/form-draft";
 import { gettext, interpolate } from "../text";
 import { AuthorApi } from "../api/authoring";
 import type { AuthoredLesson, AuthoredStep } from "../api/schema";
-import { buildTextArea, buildTextField, readValue } from "./fields";
+import { LessonHead } from "./lesson-head";
+import { findStoredVersion } from "./merge";
 import { buildProblemList } from "./problems";
 import { nameStepDraft, type StepEditor } from "./step-editor";
 
@@ -15,7 +16,7 @@ class LessonAuthor extends HTMLElement {
   #api = new AuthorApi(this.getAttribute("lesson") ?? "");
   #lesson: AuthoredLesson | null = null;
   #editor: StepEditor | null = null;
-  #headDraft: FormDraft | null = null;
+  #head: LessonHead | null = null;
   #steps = element("ol", { class: "step-list", "data-testid": "steps" });
   #status = element("div", { role: "status", "data-testid": "author-status" });
 
@@ -41,11 +42,13 @@ class LessonAuthor extends HTMLElement {
 
   #render(lesson: AuthoredLesson): void {
     const add = (): void => void this.#run(() => this.#add());
+    const heading = element("h1", { dir: "auto" }, lesson.title);
+    this.#head = new LessonHead(this.#api, lesson, (title) => (heading.textContent = title));
     replaceContent(
       this,
       element("p", { class: "soft" }, lesson.course),
-      element("h1", {}, lesson.title),
-      this.#buildHead(lesson),
+      heading,
+      this.#head.node,
       element("h2", {}, gettext("Steps")),
       this.#steps,
       element(
@@ -57,45 +60,6 @@ class LessonAuthor extends HTMLElement {
       this.#buildExport(lesson),
     );
     this.#renderSteps();
-  }
-
-  #buildHead(lesson: AuthoredLesson): HTMLElement {
-    const form = element("form", { class: "card", novalidate: true });
-    replaceContent(
-      form,
-      buildTextField(gettext("Title"), "title", lesson.title, { maxlength: 200 }),
-      buildTextArea(gettext("Summary"), "summary", lesson.summary, 2),
-      buildTextField(gettext("Duration in minutes"), "minutes", String(lesson.minutes), {
-        inputmode: "numeric",
-        class: "short",
-      }),
-      element(
-        "button",
-        { type: "submit", class: "quiet", "data-testid": "save-head" },
-        gettext("Save title and summary"),
-      ),
-    );
-    this.#headDraft = new FormDraft(form, `lesson.${lesson.id}`, lesson.revision);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void this.#run(() => this.#saveHead(form));
-    });
-    return form;
-  }
-
-  async #saveHead(form: HTMLElement): Promise<void> {
-    const head = {
-      title: readValue(form, "title"),
-      summary: readValue(form, "summary"),
-      minutes: Number(readValue(form, "minutes")) || 0,
-      revision: this.#lesson?.revision ?? null,
-    };
-    const { revision } = await this.#api.updateLesson(head);
-    if (this.#lesson) this.#lesson.revision = revision;
-    this.#headDraft?.saved(revision);
-    const title = this.querySelector("h1");
-    if (title) title.textContent = head.title;
-    this.#showStatus(gettext("Saved."));
   }
 
   #renderSteps(): void {
@@ -227,7 +191,7 @@ class LessonAuthor extends HTMLElement {
     if (!isConfirmed) return;
     await this.#run(async () => {
       await this.#api.deleteLesson();
-      this.#headDraft?.saved();
+      this.#head?.draft.saved();
       location.assign("/lessons/");
     });
   }
@@ -278,10 +242,23 @@ class LessonAuthor extends HTMLElement {
     try {
       await task();
     } catch (error) {
-      const problems = buildProblemList(error);
+      const stored = findStoredVersion(error) as AuthoredLesson | null;
+      if (stored) this.#takeSteps(stored);
+      const problems = buildProblemList(
+        error,
+        stored ? gettext("The list is up to date again.") : "",
+      );
       replaceContent(this.#status, problems);
       problems.focus();
     }
+  }
+
+  /** Shows the stored steps; a step that is being edited keeps its form. */
+  #takeSteps(stored: AuthoredLesson): void {
+    if (!this.#lesson) return;
+    const edited = this.#editor?.step;
+    this.#lesson.steps = stored.steps.map((step) => (edited?.id === step.id ? edited : step));
+    this.#renderSteps();
   }
 }
 

@@ -28,28 +28,15 @@ export function listProblems(error: unknown): string[] {
   return [error.status === 409 || error.status === 413 ? error.message : formatError(error.status)];
 }
 
-export function buildProblemList(error: unknown): HTMLElement {
+/** `more`: a sentence after the problems, such as what was done about them. */
+export function buildProblemList(error: unknown, more = ""): HTMLElement {
   return element(
     "div",
     { class: "note", role: "alert", tabindex: "-1" },
     element("p", {}, element("strong", {}, gettext("Not saved."))),
     element("ul", {}, ...listProblems(error).map((line) => element("li", {}, line))),
-    ...buildStoredVersion(error),
+    more !== "" && element("p", {}, more),
   );
-}
-
-/** What somebody else has saved meanwhile, beside what is in the form. */
-function buildStoredVersion(error: unknown): HTMLElement[] {
-  const current = error instanceof ApiProblem ? error.current : null;
-  if (typeof current !== "object" || current === null) return [];
-  const texts = ["title", "summary", "sentence", "body", "easy_body"]
-    .map((name) => (current as Record<string, unknown>)[name])
-    .filter((text): text is string => typeof text === "string" && text !== "");
-  return [
-    element("p", {}, element("strong", {}, gettext("Saved by somebody else:"))),
-    element("blockquote", {}, ...texts.map((text) => element("p", { dir: "auto" }, text))),
-    element("p", {}, gettext("Your version is still in the form. Copy it, then reload the page.")),
-  ];
 }
 
 function formatPath(where: string, name: string): string {

@@ -1,14 +1,21 @@
 import type { AuthorApi } from "../api/authoring";
-import type { AuthoredStep, StepDocumentRequest } from "../api/schema";
+import type { AuthoredStep } from "../api/schema";
 import { element, emit, replaceContent } from "../dom";
 import { parseServerHtml } from "../lesson/steps/step-html";
 import { FormDraft } from "../page/form-draft";
 import { gettext, interpolate } from "../text";
 import { buildTextArea, buildTextField, readValue } from "./fields";
 import { buildHintFields, readHints } from "./hint-fields";
+import { buildMergePanel, findStoredVersion, type MergeField } from "./merge";
 import { PictureFields } from "./picture-fields";
 import { buildProblemList } from "./problems";
+import { describeQuestion } from "./question-text";
 import { QuestionFields } from "./question-fields";
+
+type StepContent = Pick<
+  AuthoredStep,
+  "title" | "body" | "easy_body" | "embed" | "question" | "hints"
+>;
 
 /** `<step-editor>`: form of one step; Ctrl+S saves. Emits "saved" with {step} and "closed". */
 export class StepEditor extends HTMLElement {
@@ -30,9 +37,7 @@ export class StepEditor extends HTMLElement {
 
   connectedCallback(): void {
     if (!this.step || !this.api || this.#form.isConnected) return;
-    this.#question = new QuestionFields(this.step.question);
-    this.#picture = new PictureFields(this.api, this.step.id, this.step.picture);
-    replaceContent(this.#form, ...this.#buildFields(this.step));
+    this.#fill(this.api, this.step);
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#save();
@@ -44,6 +49,12 @@ export class StepEditor extends HTMLElement {
     });
     replaceContent(this, this.#form);
     this.#draft = new FormDraft(this.#form, nameStepDraft(this.step.id), this.step.revision);
+  }
+
+  #fill(api: AuthorApi, step: AuthoredStep): void {
+    this.#question = new QuestionFields(step.question);
+    this.#picture = new PictureFields(api, step.id, step.picture);
+    replaceContent(this.#form, ...this.#buildFields(step));
   }
 
   #buildFields(step: AuthoredStep): (HTMLElement | undefined)[] {
@@ -123,7 +134,7 @@ export class StepEditor extends HTMLElement {
     );
   }
 
-  content(): StepDocumentRequest {
+  content(): StepContent {
     const url = readValue(this.#form, "embed-url");
     return {
       title: readValue(this.#form, "title"),
@@ -144,10 +155,28 @@ export class StepEditor extends HTMLElement {
       replaceContent(this.#status, element("p", {}, gettext("Saved.")));
       emit(this, "saved", { step: this.step });
     } catch (error) {
-      const problems = buildProblemList(error);
+      const problems = this.#buildMerge(error) ?? buildProblemList(error);
       replaceContent(this.#status, problems);
       problems.focus();
     }
+  }
+
+  /** Both versions of each part, where somebody else has saved the step meanwhile. */
+  #buildMerge(error: unknown): HTMLElement | null {
+    const stored = findStoredVersion(error) as AuthoredStep | null;
+    if (!stored || !this.step) return null;
+    return buildMergePanel<StepContent>({
+      base: pickContent(this.step),
+      mine: this.content(),
+      theirs: pickContent(stored),
+      fields: buildMergeFields(),
+      save: (merged) => {
+        this.step = stored;
+        if (this.#draft) this.#draft.base = stored.revision;
+        if (this.api) this.#fill(this.api, { ...stored, ...merged });
+        void this.#save();
+      },
+    });
   }
 
   async #showPreview(): Promise<void> {
@@ -160,6 +189,53 @@ export class StepEditor extends HTMLElement {
 }
 
 export const nameStepDraft = (id: number): string => `step.${id}`;
+
+function pickContent({
+  title,
+  body,
+  easy_body,
+  embed,
+  question,
+  hints,
+}: AuthoredStep): StepContent {
+  return {
+    title,
+    body,
+    easy_body,
+    embed,
+    question,
+    hints: hints.map(({ level, text, simple_text, symbol }) => ({
+      level,
+      text,
+      simple_text,
+      symbol,
+    })),
+  };
+}
+
+function buildMergeFields(): MergeField<StepContent>[] {
+  return [
+    { names: ["title"], label: gettext("Title"), format: (step) => step.title },
+    { names: ["body"], label: gettext("Text"), format: (step) => step.body },
+    { names: ["easy_body"], label: gettext("Easy version"), format: (step) => step.easy_body },
+    {
+      names: ["embed"],
+      label: gettext("Web page or video from another site"),
+      format: ({ embed }) => (embed ? `${embed.title}\n${embed.url}` : ""),
+    },
+    {
+      names: ["question"],
+      label: gettext("Question"),
+      format: ({ question }) => (question ? describeQuestion(question) : ""),
+    },
+    {
+      names: ["hints"],
+      label: gettext("Hints, from small to large"),
+      format: ({ hints }) =>
+        hints.map(({ text, simple_text: simple }) => `${text}\n${simple}`.trim()).join("\n"),
+    },
+  ];
+}
 
 const formatMarkdownHelp = (): string =>
   gettext("Markdown: **bold**, *italic*, - list, 1. list, ### heading, [words](https://address).");

@@ -1,5 +1,6 @@
 import { GroupsApi } from "../api/groups";
 import type { LearnerGroup, LearnerGroupRequest, LearnerGroups } from "../api/schema";
+import { buildMergePanel, findStoredVersion } from "../author/merge";
 import { buildProblemList } from "../author/problems";
 import { element, focusHeading, quietButton, replaceContent } from "../dom";
 import { buildErrorPanel } from "../page/error-panel";
@@ -137,15 +138,55 @@ class LearnerGroupsPage extends HTMLElement {
         : this.#api.create(fields));
       forgetDraft(this.#nameDraft(group));
     };
-    return this.#run(save, gettext("Group saved. Its rules apply to the current members."));
+    return this.#run(
+      save,
+      gettext("Group saved. Its rules apply to the current members."),
+      (error) => group && this.#buildMerge(error, group, fields),
+    );
   }
 
-  async #run(task: () => Promise<unknown>, message: string): Promise<void> {
+  /** Both versions of name and members, where somebody else has changed the group meanwhile. */
+  #buildMerge(
+    error: unknown,
+    group: LearnerGroup,
+    { title, members = [] }: LearnerGroupRequest,
+  ): HTMLElement | null {
+    const stored = findStoredVersion(error) as LearnerGroup | null;
+    if (!stored) return null;
+    const names = (ids: string[]): string =>
+      this.#groups.learners
+        .filter(({ id }) => ids.includes(id))
+        .map((learner) => learner.title)
+        .join(", ");
+    return buildMergePanel<GroupValues>({
+      base: pickValues(group),
+      mine: pickValues({ title, members }),
+      theirs: pickValues(stored),
+      fields: [
+        { names: ["title"], label: gettext("Name"), format: (values) => values.title },
+        {
+          names: ["members"],
+          label: gettext("Members"),
+          format: (values) => names(values.members) || gettext("No members yet."),
+        },
+      ],
+      save: (merged) => {
+        this.#open({ ...stored, ...merged });
+        void this.#save(stored, merged);
+      },
+    });
+  }
+
+  async #run(
+    task: () => Promise<unknown>,
+    message: string,
+    buildMerge: (error: unknown) => HTMLElement | null = () => null,
+  ): Promise<void> {
     try {
       await task();
       await this.#load(message);
     } catch (error) {
-      const problems = buildProblemList(error);
+      const problems = buildMerge(error) ?? buildProblemList(error);
       // Next to an open form, so that the message is visible.
       const form = this.#formPlace.querySelector("form");
       form?.querySelector(".note[role=alert]")?.remove();
@@ -160,6 +201,12 @@ class LearnerGroupsPage extends HTMLElement {
     replaceContent(this.#status, status);
     status.focus();
   }
+}
+
+type GroupValues = Pick<LearnerGroup, "title" | "members">;
+
+function pickValues({ title, members }: GroupValues): GroupValues {
+  return { title, members: [...members].sort() };
 }
 
 function formatRules({ rules }: LearnerGroup): string {

@@ -1,12 +1,14 @@
 import { ApiProblem } from "../api/http";
 import type { RulesApi } from "../api/rules";
-import type { LessonRules, Option, Rule, RuleSpec } from "../api/schema";
+import type { LessonRules, Option, Rule, RuleSpec, RuleVersion } from "../api/schema";
 import { buildSelect, buildTextField, readValue } from "../author/fields";
+import { buildMergePanel, findStoredVersion } from "../author/merge";
 import { buildProblemList } from "../author/problems";
 import { element, emit, replaceContent } from "../dom";
 import { FormDraft } from "../page/form-draft";
 import { gettext, interpolate } from "../text";
 import { formatSpans, parseSpans } from "./quiet-minutes";
+import { buildMergeFields } from "./rule-merge";
 import { buildPreview } from "./rule-preview";
 import { readSpec, SELF_REPORT } from "./rule-spec";
 import { buildSlider } from "./slider";
@@ -36,13 +38,23 @@ export class RuleForm extends HTMLElement {
 
   connectedCallback(): void {
     if (!this.all || !this.start || !this.api || this.#form.isConnected) return;
-    const { spec } = this.start;
+    this.#fill(this.api, this.all, this.start);
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#save();
+    });
+    this.#form.addEventListener("input", () => this.#renderSentence());
+    replaceContent(this, this.#form);
+    this.#draft = new FormDraft(this.#form, this.draftName, this.rule?.number);
+  }
+
+  #fill(api: RulesApi, all: LessonRules, { title, spec }: { title: string; spec: RuleSpec }): void {
     replaceContent(
       this.#form,
       element("h2", {}, this.rule ? gettext("Change the rule") : gettext("New rule")),
       this.rule
         ? element("p", {}, element("strong", {}, this.rule.title))
-        : buildTextField(gettext("Name"), "title", this.start.title, { maxlength: 120 }),
+        : buildTextField(gettext("Name"), "title", title, { maxlength: 120 }),
       element(
         "p",
         { class: "note" },
@@ -60,21 +72,14 @@ export class RuleForm extends HTMLElement {
           "If empty, the step's hints are used. Write about the material, not about the student.",
         ),
       }),
-      buildPreview(this.api, this.all, () => this.spec(), this.rule?.id ?? null),
+      buildPreview(api, all, () => this.spec(), this.rule?.id ?? null),
       this.#renderActions(),
       this.#status,
     );
-    this.#form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void this.#save();
-    });
-    this.#form.addEventListener("input", () => this.#renderSentence());
     this.#renderSentence();
     this.#form
       .querySelector("[name=evidence]")
       ?.addEventListener("change", () => this.#evidenceChanged());
-    replaceContent(this, this.#form);
-    this.#draft = new FormDraft(this.#form, this.draftName, this.rule?.number);
   }
 
   #buildSentence(spec: RuleSpec): HTMLElement {
@@ -271,10 +276,30 @@ export class RuleForm extends HTMLElement {
       this.#draft?.saved();
       emit(this, "saved");
     } catch (error) {
-      const problems = buildProblemList(error);
+      const problems = this.#buildMerge(error) ?? buildProblemList(error);
       replaceContent(this.#status, problems);
       problems.focus();
     }
+  }
+
+  /** Both versions of each part, where somebody else has changed the rule meanwhile. */
+  #buildMerge(error: unknown): HTMLElement | null {
+    const stored = findStoredVersion(error) as RuleVersion | null;
+    const { rule, all, api, start } = this;
+    if (!stored || !rule || !all || !api || !start) return null;
+    return buildMergePanel<RuleSpec>({
+      base: rule.spec,
+      mine: this.spec(),
+      theirs: stored.spec,
+      fields: buildMergeFields(all),
+      save: (merged) => {
+        this.rule = { ...rule, spec: stored.spec, number: stored.number };
+        this.start = { ...start, spec: merged };
+        if (this.#draft) this.#draft.base = stored.number;
+        this.#fill(api, all, this.start);
+        void this.#save();
+      },
+    });
   }
 }
 

@@ -15,14 +15,17 @@ export function readSpec(
   const evidence = readValue(form, "evidence");
   const isSelfReport = evidence === SELF_REPORT;
   const threshold = number("threshold");
-  const release = Math.round((threshold - RELEASE_MARGIN) * 100) / 100;
+  const release =
+    threshold === start.threshold
+      ? start.release
+      : Math.round((threshold - RELEASE_MARGIN) * 100) / 100;
   return {
     ...start,
     evidence,
     threshold,
     release: Math.max(limits["release"]?.low ?? 0.05, release),
-    over_windows: isSelfReport ? 1 : Math.max(start.over_windows, 2),
-    of_windows: isSelfReport ? 1 : Math.max(start.of_windows, 3),
+    over_windows: isSelfReport ? 1 : start.over_windows,
+    of_windows: isSelfReport ? 1 : start.of_windows,
     held_windows: number("held_windows"),
     minimum_coverage: number("minimum_coverage"),
     needs_other_source: !isSelfReport,
