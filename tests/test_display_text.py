@@ -41,6 +41,10 @@ def test_invisible_characters_are_removed(character: str) -> None:
         ("\u0905\u0928\u093f\u0932", "\u0905\u0928\u093f\u0932"),
         ("\u5c71\u7530 \u592a\u90ce", "\u5c71\u7530 \u592a\u90ce"),
         ("O\u2019Brien-Smith", "O\u2019Brien-Smith"),
+        ("\U0001f469\u200d\U0001f3eb Maths", "\U0001f469\u200d\U0001f3eb Maths"),
+        ("\u2764\ufe0f\u200d\U0001f525", "\u2764\ufe0f\u200d\U0001f525"),
+        ("\U0001fae8\U0001fadf", "\U0001fae8\U0001fadf"),  # of Unicode 15 and 16
+        ("\U0001f469\u200dAda\u200d\U0001f3eb", "\U0001f469Ada\U0001f3eb"),
         (None, ""),
         (7, ""),
         (["Ada"], ""),
@@ -53,6 +57,28 @@ def test_texts_keep_their_letters(received: object, cleaned: str) -> None:
 @pytest.mark.parametrize("name", ["", "-", ".", "--- ---", "\u202e\u200b", "\u2014"])
 def test_name_without_letters_is_none(name: str) -> None:
     assert clean_name(name, 150) == ""
+
+
+@pytest.mark.parametrize(
+    ("received", "is_name"),
+    [
+        ("https://lms.example/user/pix.php/5/f1.jpg", False),
+        ("data:image/png;base64,iVBORw0KGgo=", False),
+        ("//cdn.example/a.png", False),
+        ("www.example.org", False),
+        ("stu.dent@school.example", False),
+        ("$Person.name.given", False),
+        ("$Person.name.full", False),
+        ("Ada @ Home", True),
+        ("Data: Nguyen", True),
+        ("Wwwille", True),
+        ("$am", True),
+        ("Null", True),
+        ("\u4e2d\u6587", True),
+    ],
+)
+def test_address_in_place_of_a_name_is_none(received: str, is_name: bool) -> None:
+    assert clean_name(received, 150) == (received if is_name else "")
 
 
 @given(st.text(max_size=60), st.integers(1, 40))

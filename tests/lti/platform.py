@@ -64,7 +64,11 @@ class Request:
 
 class Response:
     def __init__(
-        self, body: str | bytes = "", kind: str = "text/html", status: int = 200, **headers: str
+        self,
+        body: str | bytes = "",
+        kind: str | None = "text/html",
+        status: int = 200,
+        **headers: str,
     ) -> None:
         self.body = body.encode() if isinstance(body, str) else body
         self.kind, self.status, self.headers = kind, status, headers
@@ -227,7 +231,8 @@ def _build_handler(platform: LmsPlatform) -> type[BaseHTTPRequestHandler]:
             route = platform.routes.get(request.path)
             response = route(request) if route else Response("none", status=404)
             self.send_response(response.status)
-            self.send_header("Content-Type", response.kind)
+            if response.kind is not None:
+                self.send_header("Content-Type", response.kind)
             self.send_header("Content-Length", str(len(response.body)))
             for name, value in response.headers.items():
                 self.send_header(name.replace("_", "-"), value)

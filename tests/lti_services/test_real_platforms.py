@@ -104,11 +104,56 @@ def _get_context() -> LtiContext:
             "7",
             (),
         ),
+        ({"user_id": "7", "roles": [None, f" {STUDENT}", ""]}, "7", (STUDENT,)),
+        ({"user_id": "7", "roles": ""}, "7", ()),
     ],
 )
 def test_member_rows(row: dict[str, Any], sub: str, roles: tuple[str, ...]) -> None:
     (member,) = parse_members({"members": [row]})
     assert (member.sub, member.roles) == (sub, roles)
+
+
+@pytest.mark.parametrize(
+    "next_link",
+    [
+        "<?page=2>; rel=next",
+        '</members?page=2>; rel="next"',
+        '<members?page=2>; REL="NEXT"',
+        "<{url}?page=2>; rel='next'",
+        '<{url}?page=1>; rel="prev", < {url}?page=2 >;title="a, b";rel=next',
+    ],
+)
+@pytest.mark.parametrize("last_page", [None, []])
+@pytest.mark.parametrize("media_type", [None, "text/html", "application/json"])
+def test_pages_of_a_roster(
+    services: Services,
+    course: LtiContext,
+    next_link: str,
+    last_page: list[Any] | None,
+    media_type: str | None,
+) -> None:
+    """Three pages, in any form of link; the last one is empty, and JSON starts with a mark."""
+    url, requested = services.memberships_url, []
+
+    def members(request: Request) -> Response:
+        page = request.query.get("page", "")
+        requested.append(page)
+        rows = {"": [{"user_id": "a", "roles": ["Learner"]}], "2": last_page}[page]
+        link = {} if page else {"Link": next_link.format(url=url)}
+        text = "\ufeff" + json.dumps({"members": rows})
+        return Response(text, media_type, **link)
+
+    services.lms.routes["/members"] = members
+    assert sync_roster(context=course) is not None
+    assert requested == ["", "2"]
+
+
+@pytest.mark.parametrize("expires_in", ["3600", "3600.0", None, -1, "soon"])
+def test_token_of_any_life(services: Services, course: LtiContext, expires_in: Any) -> None:
+    answer = {"access_token": "t0ken", "expires_in": expires_in, "token_type": "bearer"}
+    text = "\ufeff" + json.dumps(answer)
+    services.lms.routes["/token"] = lambda _request: Response(text, None)
+    assert sync_roster(context=course) is not None
 
 
 def test_roles_of_two_rows_are_joined(

@@ -40,9 +40,31 @@ ADMINISTRATORS = {
 }
 
 
+LEGACY_PREFIX = "urn:lti:role:ims/lis/"
+"""Context roles of LTI 1.1, which some platforms still list on rosters."""
+
+
+def normalize_role(role: str) -> str:
+    """Return a role in the spelling of the vocabulary.
+
+    Platforms also send `https:`, spaces around it, and the context roles of LTI 1.1
+    (`urn:lti:role:ims/lis/Learner`, sub-roles after a slash). Roles of an institution or a system
+    stay what they are.
+    """
+    role = role.strip()
+    if role.startswith("https://purl.imsglobal.org/"):
+        return "http" + role.removeprefix("https")
+    if not role.startswith(LEGACY_PREFIX):
+        return role
+    principal, _, sub_role = role.removeprefix(LEGACY_PREFIX).partition("/")
+    if principal == "TeachingAssistant":
+        return f"{MEMBERSHIP}/Instructor#TeachingAssistant"
+    return f"{MEMBERSHIP}/{principal}#{sub_role}" if sub_role else f"{MEMBERSHIP}#{principal}"
+
+
 def map_course_role(roles: Iterable[str]) -> Role | None:
     """Return the course role that LTI roles grant; None if they grant no access."""
-    role_set = set(roles)
+    role_set = {normalize_role(role) for role in roles}
     if is_test_user(role_set):
         return Role.STUDENT if role_set & STUDENTS else None
     if role_set & TEACHERS or (
@@ -58,9 +80,10 @@ def is_administrator_teacher(roles: Collection[str]) -> bool:
     Moodle gives its administrators a teacher role in every course but does not list them as
     members.
     """
-    return map_course_role(roles) == Role.TEACHER and not ADMINISTRATORS.isdisjoint(roles)
+    names = {normalize_role(role) for role in roles}
+    return map_course_role(names) == Role.TEACHER and not ADMINISTRATORS.isdisjoint(names)
 
 
 def is_test_user(roles: Collection[str]) -> bool:
     """Return whether this is a platform's test user, which is not a person."""
-    return TEST_USER in roles
+    return any(normalize_role(role) == TEST_USER for role in roles)

@@ -26,7 +26,8 @@ MAX_RETRY_DELAY_S = 30.0
 RETRYABLE_STATUSES = {429, 500, 502, 503, 504}
 LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:"[^"]*"|[^\s",;]*))?)*)')
 RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
-"""A link and its relations in a Link header (RFC 8288, section 3)."""
+"""A link and its relations in a Link header (RFC 8288, section 3); also in single quotes, since a
+relation that is not recognised would end the list early and remove people."""
 
 Sleep = Callable[[float], None]
 
@@ -110,6 +111,8 @@ def _is_retryable(error: OutboundError) -> bool:
 def parse_members(page: Any) -> list[Member]:
     """Return a membership container's active members; raise ResponseRefused if it is malformed."""
     rows = page.get("members") if isinstance(page, dict) else None
+    if rows is None and isinstance(page, dict) and "members" in page:
+        rows = []  # an empty page
     if not isinstance(rows, list):
         raise ResponseRefused("no_members")
     members = []
@@ -152,10 +155,13 @@ def _parse_roles(row: dict[str, Any]) -> tuple[str, ...]:
     if roles is None:
         return ()
     if isinstance(roles, str):
-        roles = [role.strip() for role in roles.split(",")]
-    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        roles = roles.split(",")
+    if not isinstance(roles, list):
         raise ResponseRefused("member_without_roles")
-    return tuple(roles)
+    named = [role for role in roles if role is not None]
+    if not all(isinstance(role, str) for role in named):
+        raise ResponseRefused("member_without_roles")
+    return tuple(role.strip() for role in named if role.strip())
 
 
 def _add_limit(url: str) -> str:
@@ -187,6 +193,9 @@ def _parse_next_url(response: Response, url: str) -> str:
 def _find_next_link(header: str) -> str | None:
     for match in LINK.finditer(header):
         relation = RELATION.search(match.group(2))
-        if relation and "next" in (relation.group(1) or relation.group(2)).lower().split():
-            return match.group(1)
+        if relation is None:
+            continue
+        names = (relation.group(1) or relation.group(2) or "").lower().replace("'", " ").split()
+        if "next" in names:
+            return match.group(1).strip()
     return None
