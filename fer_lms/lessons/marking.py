@@ -21,6 +21,11 @@ _GROUPED = re.compile(r"\d{1,3}(?:([ ,.'])\d{3})(?:\1\d{3})*")
 _AMBIGUOUS = re.compile(r"([1-9]\d{0,2})([,.])(\d{3})")
 _INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}")
 _POWER = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\^(-?\d{1,3})")
+_AMOUNT = re.compile(r"([+-]?)(\d[\d., ']*)(|(?![\d., '/:^\u00d7-]).*)")
+_EQUATION = re.compile(r"(?:[^\W\d_] ?)?= ?")
+_FINAL_MARKS = re.compile(r"(?<=\d) ?[.,;:?\u061b\u061f\u0964\u3002]+$")
+_BRACKETS = re.compile(r"\( ?(.+?) ?\)")
+_PERSIAN_FRACTION = re.compile(r"[\u06f0-\u06f9]+/[\u06f0-\u06f9]+")
 _SCIENTIFIC = re.compile(r"(.+?)(?:e| ?(?:[*x\u00d7\u00b7\u22c5]) ?10\^)([+-]?\d{1,4})")
 
 
@@ -50,7 +55,7 @@ class NoAnswer(ValueError):
 
 
 class AmbiguousNumber(NoAnswer):
-    """The number has two readings: 1,000 is a thousand or one.
+    """The number has two readings: 1,000 is a thousand or one, \u06f1/\u06f5 is 1/5 or 1.5.
 
     Attributes:
         readings: Both numbers as they can be written without doubt.
@@ -77,11 +82,12 @@ def is_right(key: Key, answer: str) -> bool:
         return _is_right_choice(key, answer)
     if key.kind == "number":
         return _is_close(key, parse_number(answer, language=key.language))
-    return any(normalize_text(answer) == normalize_text(accepted) for accepted in key.accepted)
+    written = _normalize_amount(answer, key.language)
+    return any(written == _normalize_amount(accepted, key.language) for accepted in key.accepted)
 
 
 def parse_number(text: str, *, language: str = "") -> float:
-    """Parse the usual notations: 1.5, 1,5, -3, 3/4, 1 1/2, 1½, 1 000, 1.2e3, 10².
+    """Parse the usual notations: 1.5, 1,5, -3, 3/4, 1 1/2, 1½, 1 000, 1.2e3, 10², x = 5, (-5).
 
     Args:
         text: What the learner wrote, in any script.
@@ -93,7 +99,15 @@ def parse_number(text: str, *, language: str = "") -> float:
         AmbiguousNumber: The number has two readings.
     """
     written = fold_characters(text).casefold()
+    if equation := _EQUATION.match(written):
+        written = written[equation.end() :]
+    written = _FINAL_MARKS.sub("", written)
     written = written.replace("\u066b", ".").replace("\u066c", "'").replace("\u060c", ",")
+    written = written.replace("**", "^")
+    if bracketed := _BRACKETS.fullmatch(written):
+        written = bracketed[1]
+    if _PERSIAN_FRACTION.fullmatch(text.strip()):  # the slash is their older decimal separator
+        raise AmbiguousNumber(written, written.replace("/", "."))
     sign, unsigned = _split_sign(written)
     try:
         value = sign * _parse_unsigned(unsigned, language)
@@ -116,7 +130,7 @@ def _parse_unsigned(written: str, language: str) -> float:
     if mixed := re.fullmatch(r"(\d{1,9}) (\d{1,9}) ?/ ?(\d{1,9})", written):
         whole, numerator, denominator = map(int, mixed.groups())
         return float(whole + Fraction(numerator, denominator))
-    if fraction := re.fullmatch(r"(\d{1,9}) ?/ ?(\d{1,9})", written):
+    if fraction := re.fullmatch(r"(\d{1,9}) ?/ ?(-?\d{1,9})", written):
         return float(Fraction(int(fraction[1]), int(fraction[2])))
     if power := _POWER.fullmatch(written.replace(",", ".")):
         return math.pow(float(power[1]), int(power[2]))
@@ -124,6 +138,21 @@ def _parse_unsigned(written: str, language: str) -> float:
         mantissa = _read_decimal(scientific[1], language)
         return float(f"{mantissa}e{scientific[2]}")
     return float(_read_decimal(written, language))
+
+
+def _normalize_amount(text: str, language: str) -> str:
+    """Normalize a text, and the separators of a number with or without a unit: 1,5 kg, 5 000 m.
+
+    Only separators: "2/4" is not "1/2", and "1.50" is not "1.5".
+    """
+    normalized = normalize_text(text)
+    if amount := _AMOUNT.fullmatch(normalized):
+        sign, number, unit = amount.groups()
+        try:
+            return f"{sign}{_read_decimal(number, language)}{unit}"
+        except NoAnswer:
+            return normalized
+    return normalized
 
 
 def _read_decimal(written: str, language: str) -> str:

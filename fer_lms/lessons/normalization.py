@@ -24,6 +24,8 @@ _SIMPLE = str.maketrans(
         **dict.fromkeys(_MINUSES, "-"),
         **dict.fromkeys(_FILLERS, None),
         **dict.fromkeys("\u2044\u2215", "/"),
+        "\u0153": "oe",
+        "\u0152": "OE",
         "\u2800": " ",
         "\u066a": "%",
         # Persian and Urdu keyboards have other forms of these two letters than Arabic ones.
@@ -35,9 +37,26 @@ _SUPERSCRIPTS = "\u2070\u00b9\u00b2\u00b3\u2074-\u2079"
 _SUBSCRIPTS = "\u2080-\u2089"
 _STACKED_FRACTION = re.compile(rf"([{_SUPERSCRIPTS}]+)[\u2044\u2215/]([{_SUBSCRIPTS}]+)")
 _EXPONENT = re.compile(rf"[{_SUPERSCRIPTS}\u207a\u207b\u207f\u2071]+")
-_UNIT_POWER = re.compile(r"(?<!\w)((?:\d+ ?)?)([kdcm\u03bc]?m|in|ft|yd)([23])(?!\w)")
-_SPACE_BEFORE_UNIT = re.compile(r"(?<=\d) (?=[^\W\d_]|[%\u00b0])")
-_FINAL_MARKS = re.compile(r"(?<=[^\W\d_]{2})[.!?\u061f\u0964\u3002]+$|[.\u0964\u3002]+$")
+_UNIT_POWER = re.compile(r"(?<!\w)((?:\d+ ?)?)([kdcm\u03bc]?m|in|ft|yd|(?<=/)s)([23])(?!\w)")
+_CURRENCIES = "$\u00a2-\u00a5\u058f\u060b\u0e3f\u20a0-\u20c0"
+_SPACE_BEFORE_UNIT = re.compile(rf"(?<=\d) (?=[^\W\d_]|[%\u00b0{_CURRENCIES}])")
+_CURRENCY_FIRST = re.compile(rf"([+-]?)([{_CURRENCIES}]) ?([\d., ']*\d)")
+_FINAL_MARKS = re.compile(
+    r"(?<=[^\W\d_]{2}) ?[.!?,;:\u060c\u061b\u061f\u0964\u3001\u3002]+$"
+    r"| ?[.,;:\u060c\u061b\u0964\u3001\u3002]+$"
+)
+_QUOTED = re.compile(r"([\"'])([^\"']+)\1")
+_TYPED = (
+    (re.compile(r"\+ ?/? ?-"), "\u00b1"),
+    (re.compile(r" ?(<=|=<) ?"), "\u2264"),
+    (re.compile(r" ?(>=) ?"), "\u2265"),
+    (re.compile(r" ?(!=|<>) ?"), "\u2260"),
+    (re.compile(r" ?(-+>|=+>|\u21d2) ?"), "\u2192"),
+    (re.compile(r"(?<=\d) ?[*x\u00b7\u22c5\u2219\u00d7] ?(?=\d)"), "\u00d7"),
+    (re.compile(r" ?([/\u2264\u2265\u2260\u2192]) ?"), r"\1"),
+    (re.compile(r" ?([,;]) ?"), r"\1"),
+)
+"""Signs that keyboards lack, as they are typed, and spaces around signs that change nothing."""
 
 
 def fold_characters(text: str) -> str:
@@ -51,11 +70,18 @@ def fold_characters(text: str) -> str:
 
 
 def normalize_text(text: str) -> str:
-    """Fold a text for comparison: also case, units such as m2, and final punctuation."""
+    """Fold a text for comparison: also case, units such as m2, typed signs, quotation marks around
+    all of it, and final punctuation."""
     folded = unicodedata.normalize("NFKC", fold_characters(text).casefold())
     folded = _UNIT_POWER.sub(r"\1\2^\3", folded.replace("i\u0307", "i"))
-    folded = _SPACE_BEFORE_UNIT.sub("", folded)
-    return _FINAL_MARKS.sub("", folded).strip() or folded
+    folded = _FINAL_MARKS.sub("", folded).strip() or folded
+    if quoted := _QUOTED.fullmatch(folded):
+        folded = _FINAL_MARKS.sub("", quoted[2]).strip() or folded
+    for typed, sign in _TYPED:
+        folded = typed.sub(sign, folded)
+    if amount := _CURRENCY_FIRST.fullmatch(folded):
+        folded = f"{amount[1]}{amount[3]}{amount[2]}"
+    return _SPACE_BEFORE_UNIT.sub("", folded)
 
 
 def is_blank(text: str) -> bool:

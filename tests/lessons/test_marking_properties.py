@@ -1,6 +1,6 @@
 """Properties of marking over scripts, separators, quotes, signs and units.
 
-`EXAMPLES` cases for each of the six properties; FER_MARKING_EXAMPLES sets another number.
+`EXAMPLES` cases for each of the eight properties; FER_MARKING_EXAMPLES sets another number.
 """
 
 import os
@@ -28,6 +28,7 @@ HYPHENS = "-\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 VULGAR = {"½": (1, 2), "¼": (1, 4), "¾": (3, 4), "⅓": (1, 3), "⅔": (2, 3), "⅛": (1, 8), "⅝": (5, 8)}
+CURRENCIES = "$\u20ac\u00a3\u00a5\u20b9\u20bd\u20ba"
 UNITS = ["m²", "cm²", "m³", "km²", "µm", "µm²", "Ω", "℃", "°C", "kg", "㎏", "%", "㎡", "ft²"]
 
 
@@ -74,6 +75,54 @@ def test_decimal_in_any_script_and_notation(case: tuple[str, float, str]) -> Non
     text, value, language = case
     assert parse_number(text, language=language) == value
     assert is_right(Key(kind="number", number=value, language=language), text)
+
+
+@many
+@given(
+    written_decimals(),
+    st.sampled_from(["", "=", "= ", "x = ", "x=", "y ="]),
+    st.sampled_from(["", ".", ",", ";", "?", " .", "...", "\u2026", "\u061b", "\u3002"]),
+    st.booleans(),
+)
+def test_decimal_in_a_sentence(
+    case: tuple[str, float, str], before: str, after: str, in_brackets: bool
+) -> None:
+    """Written as an equation, in brackets, at the end of a sentence: the same number."""
+    text, value, language = case
+    whole = f"({text})" if in_brackets else f"{before}{text}{after}"
+    assert parse_number(whole, language=language) == value
+    assert normalize_text(f"{text}!") != normalize_text(text)  # a factorial
+
+
+@many
+@given(
+    whole=st.integers(1, 10**7),
+    decimals=st.from_regex(r"[0-9]{0,4}", fullmatch=True).filter(lambda text: len(text) != 3),
+    form=st.sampled_from([("en", ".", ","), ("de", ",", "."), ("fr", ",", "\u202f")]),
+    unit=st.sampled_from(["kg", "m/s2", "%", "\u00b0C", *CURRENCIES]),
+    space=st.sampled_from(["", " ", "\u00a0", "\u2009"]),
+    zero=st.sampled_from(ZEROS),
+    is_first=st.booleans(),
+)
+def test_amount_in_any_separators_and_place_of_the_currency(
+    whole: int,
+    decimals: str,
+    form: tuple[str, str, str],
+    unit: str,
+    space: str,
+    zero: str,
+    is_first: bool,
+) -> None:
+    language, point, groups = form
+    plain = f"{whole}.{decimals}" if decimals else str(whole)
+    grouped = f"{whole:,}".replace(",", groups) + (f"{point}{decimals}" if decimals else "")
+    number = to_script(grouped, zero)
+    typed = f"{number}{space}{unit}"
+    if is_first and unit in CURRENCIES:
+        typed = f"{unit}{space}{number}"
+    key = Key("text", accepted=[f"{plain} {unit}"], language=language)
+    assert is_right(key, typed)
+    assert not is_right(key, typed.replace(number, number + to_script("1", zero)))
 
 
 @many
@@ -205,10 +254,85 @@ def test_unit_is_the_same_in_any_form(number: int, unit: str, space: str, zero: 
         ("1\u00bd", "11/2", False),
         ("1\u2461", "12", False),
         ("cat", "cut", False),
+        ("\u2167", "VIII", True),
+        ("paris,", "Paris", True),
+        ("Paris !", "Paris", True),
+        ("\u201eParis\u201c.", "Paris", True),
+        ("'Paris", "Paris", False),
+        ("9,81 m/s2", "9.81 m/s\u00b2", True),
+        ("1.50", "1.5", False),  # a question about rounding
+        ("2/4", "1/2", False),  # a question about reducing
+        ("1,2,3", "1.2.3", False),
+        ("30.11.2026", "30112026", False),
+        ("+/-5", "\u00b15", True),
+        ("+5", "\u00b15", False),
+        ("3 * 4", "3\u00d74", True),
+        ("3 + 4", "3\u00d74", False),
+        ("x <= 4", "x\u22644", True),
+        ("x < 4", "x\u22644", False),
+        ("a != b", "a\u2260b", True),
+        ("A -> B", "A\u2192B", True),
+        ("A - B", "A\u2192B", False),
+        ("red,green", "red, green", True),
+        ("oeuvre", "\u0153uvre", True),
+        ("5 %", "5", False),
+        ("5 \u20ac", "5 $", False),
     ],
 )
 def test_text_pairs(answer: str, accepted: str, same: bool) -> None:
     assert is_right(Key(kind="text", accepted=[accepted]), answer) is same
+
+
+@pytest.mark.parametrize(
+    ("answer", "number"),
+    [
+        ("3/4.", 0.75),
+        ("1 1/2,", 1.5),
+        ("\u00bd;", 0.5),
+        ("(-5)", -5),
+        ("x = 3/4", 0.75),
+        ("1/\u22122", -0.5),
+        ("-1/-2", 0.5),
+        ("3*10**8", 3e8),
+        ("0.333\u2026", 0.333),
+        ("\u06f1\u06f2\u066b\u06f5", 12.5),
+        ("\u0663/\u0664", 0.75),
+        ("5!", None),
+        ("5 kg", None),
+        ("50 %", None),
+        ("\u20ac5", None),
+        ("\u00b15", None),
+        ("XIV", None),
+        ("3:4", None),
+        ("x = ", None),
+        ("()", None),
+        ("((5))", None),
+        ("=", None),
+        ("1/2/-3", None),
+    ],
+)
+def test_number_pairs(answer: str, number: float | None) -> None:
+    if number is not None:
+        assert parse_number(answer) == pytest.approx(number)
+        return
+    with pytest.raises(NoAnswer):
+        parse_number(answer)
+
+
+def test_persian_slash_has_two_readings() -> None:
+    with pytest.raises(AmbiguousNumber) as ambiguous:
+        parse_number("\u06f1\u06f2/\u06f5", language="fa")
+    assert [parse_number(reading, language="fa") for reading in ambiguous.value.readings] == [
+        2.4,
+        12.5,
+    ]
+
+
+@pytest.mark.parametrize("answer", ["1,000.", "1,000;", "= 1,000"])
+def test_mark_at_the_end_decides_nothing(answer: str) -> None:
+    with pytest.raises(AmbiguousNumber):
+        parse_number(answer)
+    assert (parse_number(answer, language="en"), parse_number(answer, language="de")) == (1000, 1)
 
 
 @pytest.mark.parametrize("answer", ["\u200b", "\u200f \u00ad", "\u3164", "\u2800"])
