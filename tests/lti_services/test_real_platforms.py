@@ -139,7 +139,7 @@ def test_pages_of_a_roster(
         page = request.query.get("page", "")
         requested.append(page)
         rows = {"": [{"user_id": "a", "roles": ["Learner"]}], "2": last_page}[page]
-        link = {} if page else {"Link": next_link.format(url=url)}
+        link: dict[str, Any] = {} if page else {"Link": next_link.format(url=url)}
         text = "\ufeff" + json.dumps({"members": rows})
         return Response(text, media_type, **link)
 

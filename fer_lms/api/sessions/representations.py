@@ -67,7 +67,7 @@ def format_no_answer_error(kind: str, error: NoAnswer) -> str:
     """Return the message for text that is no answer to a question of this kind."""
     if isinstance(error, AmbiguousNumber):
         grouped, decimal = error.readings
-        return gettext("Do you mean %(grouped)s or %(decimal)s? Write it without the comma.") % {
+        return gettext("Do you mean %(grouped)s or %(decimal)s? Write the one you mean.") % {
             "grouped": grouped,
             "decimal": decimal,
         }
