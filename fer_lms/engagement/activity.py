@@ -22,6 +22,8 @@ MASTERY_ANSWERS = 2
 """Right answers in a row that end a run of failing."""
 CONSIDERED_ANSWER_S = 15.0
 """A quicker wrong answer may be a guess, and is not counted among those without success."""
+ABSENT_S = 1800.0
+"""Who did nothing for longer had closed the page, which then cannot report that it is idle."""
 MAX_QUICKNESS = 1.5
 """Natural logarithm: 4.5 times faster than usual."""
 MEAN_QUICKNESS = 0.22
@@ -59,6 +61,8 @@ class ActivityState:
     self_report: str = ""
     self_reported_at: float = 0.0
     has_actions: bool = False
+    acted_at: float | None = None
+    """Last action."""
     fine: list[float] = field(default_factory=list)
     stuck: list[float] = field(default_factory=list)
     """Estimate of `answer_model`, as of `estimated_at`; empty before the first answer."""
@@ -94,6 +98,9 @@ class ActivityState:
             error_rates: Expected share of wrong answers by step, where it is known.
         """
         self.has_actions = True
+        acted_at, self.acted_at = self.acted_at, max(action.at, self.acted_at or action.at)
+        if acted_at is not None and self.idle_since is None and action.at - acted_at > ABSENT_S:
+            self.idle_since = acted_at
         if action.kind == "idle":
             since = action.at - (action.seconds or 0)
             self.idle_since = since if self.idle_since is None else min(since, self.idle_since)

@@ -39,6 +39,7 @@ from fer_lms.rules.engine.evaluation import (
     compute_close_time,
     create_state,
 )
+from fer_lms.rules.engine.matching import RuleProgress
 from fer_lms.rules.engine.state import EffectiveSettings, EvaluationState
 from fer_lms.rules.engine.stored_state import InvalidStateError, parse_state, serialize_state
 from fer_lms.rules.firings import write_hints
@@ -315,9 +316,12 @@ def _restart_state(stored: RuleState, until: datetime) -> EvaluationState:
         stored.body = {}
     state = create_state(min(stored.cursor_at, until).timestamp())
     hints = Hint.objects.filter(participant_id=stored.pk, rule__isnull=False)
-    times = [fired_at.timestamp() for fired_at in hints.values_list("fired_at", flat=True)]
-    state.hint_count = len(times)
-    state.last_hint_at = min(max(times), until.timestamp()) if times else None
+    given = list(hints.values_list("rule", "fired_at"))
+    counts = Counter(rule for rule, _ in given)
+    state.progress = {rule: RuleProgress(fire_count=count) for rule, count in counts.items()}
+    state.hint_count = len(given)
+    last = max((fired_at for _, fired_at in given), default=None)
+    state.last_hint_at = min(last, until).timestamp() if last else None
     return state
 
 

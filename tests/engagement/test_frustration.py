@@ -101,6 +101,14 @@ def test_alternating_answers_reach_the_threshold_at_any_pace(every: float) -> No
     assert get_frustration(answer_on(mastered, every)) < 0.3
 
 
+def test_closed_page_is_no_time_on_the_step() -> None:
+    """Who comes back the next day, to the same step, did not work on it for a day."""
+    activity, day = answer_on(DRILL[:4], 20.0), 86_400
+    activity.apply(LearnerAction(T + day, "step_opened", 1), WEIGHTS)
+    activity.apply(LearnerAction(T + day + 30, "answered", 1, "right"), WEIGHTS)
+    assert activity.compute_dwell_seconds(T + day + 30) == pytest.approx(4 * 20 + 30)
+
+
 def test_answer_that_arrives_late_is_no_quick_one() -> None:
     """Its time is not known, and the estimate does not go back."""
     activity = answer_on(DRILL[:12])

@@ -12,8 +12,15 @@ from fer_lms.lessons.models import Participant
 from fer_lms.rules import firings, live_evaluation
 from fer_lms.rules.engine.evaluation import Firing, advance
 from fer_lms.rules.engine.state import EffectiveSettings, EvaluationState
+from fer_lms.rules.engine.stored_state import parse_state
 from fer_lms.rules.live_evaluation import evaluate_due
-from fer_lms.rules.models import RuleState, RuleVersion, SessionRules, SettingsSnapshot
+from fer_lms.rules.models import (
+    InteractionRule,
+    RuleState,
+    RuleVersion,
+    SessionRules,
+    SettingsSnapshot,
+)
 from fer_lms.rules.trials.replay import replay_session
 from tests.factories import NOON, make_learner, make_session
 from tests.rules.recorded_input import add_event, at_second, evaluate_until, list_hints
@@ -70,6 +77,25 @@ def test_damaged_state_of_one_learner_does_not_stop_others(
         add_event(participant, 12, "self_report", value="hard")
     evaluate_until(30, since=20)
     assert [len(list_hints(participant)) for participant in (learner, other)] == [1, 1]
+
+
+@pytest.mark.parametrize("name", ["hint_count", "last_hint_at", "progress"])
+def test_limits_hold_without_a_field_of_the_state(learner: Participant, name: str) -> None:
+    """The hints that were given are counted again; a default would allow further ones."""
+    RuleVersion.objects.update(max_per_lesson=1)
+    InteractionRule.objects.exclude(template="says_hard").update(retired_at=NOON)
+    add_event(learner, 1, "step_opened")
+    add_event(learner, 12, "self_report", value="hard")
+    evaluate_until(20)
+    before = parse_state(RuleState.objects.get().body)
+    state = RuleState.objects.get()
+    del state.body[name]
+    state.save()
+    add_event(learner, 400, "self_report", value="hard")
+    evaluate_due(until=at_second(410))
+    after = parse_state(RuleState.objects.get().body)
+    assert (after.hint_count, after.last_hint_at) == (before.hint_count, before.last_hint_at)
+    assert len(list_hints(learner)) == 1
 
 
 @pytest.mark.parametrize("ahead_s", [60, 3600])

@@ -1,8 +1,8 @@
 """The stored form of an evaluation state: JSON with named fields.
 
 Unknown fields of a stored state are ignored and missing ones have their defaults, so that a state
-survives a release that adds or removes a field. A state of release 0.1.0, which stored lists in
-the order of the fields, is read as well.
+survives a release that adds or removes a field; not those that limit hints (`LIMITING_FIELDS`). A
+state of release 0.1.0, which stored lists in the order of the fields, is read as well.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,6 +29,9 @@ PLAIN_FIELDS: Final = (
     "cooldown_factor",
     "threshold_shifts",
 )
+
+LIMITING_FIELDS: Final = frozenset({"hint_count", "last_hint_at", "progress"})
+"""Hints that were given; a state without them is invalid, and they are counted again."""
 
 Json = dict[str, Any]
 _Part = TypeVar("_Part")
@@ -84,20 +87,21 @@ def upgrade_state(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def _build_state(body: Mapping[str, Any]) -> EvaluationState:
     if body.get("format") != STATE_FORMAT:
         raise InvalidStateError("format")
-    baseline, usual_face = body["baseline"], body.get("usual_face")
+    if not body.keys() >= LIMITING_FIELDS:
+        raise InvalidStateError("hints")
+    baseline, usual_face = body.get("baseline"), body.get("usual_face")
+    progress, versions = body["progress"], body.get("rule_versions", {})
     return EvaluationState(
         **{name: body[name] for name in PLAIN_FIELDS if name in body},
-        activity=_restore(ActivityState, body["activity"]),
-        face=_restore(FaceEvidence, body["face"]),
+        activity=_restore(ActivityState, body.get("activity", {})),
+        face=_restore(FaceEvidence, body.get("face", {})),
         baseline=_restore(Baseline, baseline) if baseline else None,
         usual_face=_restore(UsualFace, usual_face) if usual_face else None,
-        progress={
-            int(rule): _restore(RuleProgress, values) for rule, values in body["progress"].items()
-        },
-        rule_versions={int(rule): version for rule, version in body["rule_versions"].items()},
+        progress={int(rule): _restore(RuleProgress, values) for rule, values in progress.items()},
+        rule_versions={int(rule): version for rule, version in versions.items()},
         verdicts={
             int(rule): (float(values["at"]), _restore(Verdict, values))
-            for rule, values in body["verdicts"].items()
+            for rule, values in body.get("verdicts", {}).items()
         },
     )
 
