@@ -72,3 +72,15 @@ def test_every_class_of_data_has_retention() -> None:
 
 def test_privacy_page_is_public(client: Client, db: None) -> None:
     assert client.get("/privacy/").status_code == 200
+
+
+@pytest.mark.parametrize("fields", [{"jurisdiction": "atlantis"}, {"kind": "demo"}], ids=str)
+def test_unknown_jurisdictions_and_demonstrations_have_no_requirements(
+    fields: dict[str, str],
+) -> None:
+    """Neither can be signed as a school's policy: fer_lms.policy.compliance.can_be_signed."""
+    draft = complete_draft("eu", purpose="")
+    assert list_unmet_requirements(draft) != []
+    for name, value in fields.items():
+        setattr(draft, name, value)
+    assert list_unmet_requirements(draft) == []
