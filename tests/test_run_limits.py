@@ -1,5 +1,6 @@
 """A test run ends by itself whatever hangs (tests/run_limits.py)."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+MAY_FORK = {"tests/bench/mutation.py": "one process for each mutant, with one thread"}
+WORDS = ("fork", "multiprocessing", "ProcessPool", "pty", "preexec")
+POOLS = {"ProcessPoolExecutor", "Pool", "Process", "Queue", "SimpleQueue"}
 DEADLOCK = """
 def wait_in_native_code():
     library, mutex = ctypes.PyDLL(None), ctypes.create_string_buffer(128)
@@ -66,3 +70,39 @@ def test_a_fork_of_a_process_with_threads_fails_its_test(tmp_path: Path) -> None
 def test_other_runs_are_not_disturbed(tmp_path: Path) -> None:
     code = "def test_it():\n    child = os.fork()\n    if not child:\n        os._exit(0)\n"
     assert run_pytest(tmp_path, code + "    os.waitpid(child, 0)\n").returncode == 0
+
+
+def test_no_code_forks_a_process_to_run_in_it() -> None:
+    """Django, NumPy, ONNX Runtime and MediaPipe have threads, which a fork does not bring along."""
+    for folder in ("fer_lms", "inference", "tests"):
+        for path in (ROOT / folder).rglob("*.py"):
+            name, code = str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+            if any(word in code for word in WORDS) and (forks := list_forks(code)):
+                assert name in MAY_FORK, f"{name}: {forks}"
+
+
+def list_forks(code: str) -> list[str]:
+    """Return the calls that fork: of `os`, or of `multiprocessing` without a context to spawn."""
+    forks = []
+    for node in ast.walk(ast.parse(code)):
+        if not isinstance(node, ast.Call):
+            continue
+        text, name = ast.unparse(node), ast.unparse(node.func)
+        if name in ("os.fork", "os.forkpty", "pty.fork", "pty.spawn") or "preexec_fn=" in text:
+            forks.append(text)
+        if name.endswith("get_context") and "multiprocessing" in name and "spawn" not in text:
+            forks.append(text)
+        is_default = name.split(".")[0] == "multiprocessing" or name == "ProcessPoolExecutor"
+        if is_default and name.split(".")[-1] in POOLS and "context" not in text:
+            forks.append(text)
+    return forks
+
+
+def test_forks_are_found() -> None:
+    forks = [
+        *("os.fork()", "subprocess.run('a', preexec_fn=f)", "multiprocessing.Process()"),
+        *("ProcessPoolExecutor(2)", "multiprocessing.get_context('fork')", "pty.spawn('a')"),
+    ]
+    assert [list_forks(code) for code in forks] == [[code] for code in forks]
+    spawns = ["multiprocessing.get_context('spawn').Process()", "ProcessPoolExecutor(2, context)"]
+    assert [list_forks(code) for code in spawns] == [[], []]

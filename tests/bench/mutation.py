@@ -1,7 +1,7 @@
 """pytest plugin of `scripts/mutate-guards`: runs tests on mutants of functions, one process each.
 
 The packages are imported and the database is migrated once. Each mutant is a forked process that
-replaces the code of one function and runs the tests of its group until one fails.
+replaces the code of one function and runs the tests of its group that call it until one fails.
 """
 
 import ast
@@ -9,13 +9,16 @@ import contextlib
 import faulthandler
 import importlib
 import inspect
+import json
 import os
 import signal
+import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, NoReturn
 
 import pytest
@@ -192,10 +195,12 @@ class MutationRun:
 
     def _run_group(self, items: list[pytest.Item], group: Group, database: Database) -> None:
         own = [item for item in items if item.nodeid.startswith(group.tests)]
-        if not passes(own, group, None, database):
+        callers = find_callers(own, group, database)
+        if callers is None:
             raise pytest.UsageError(f"{group.path}: the tests fail without a mutant")
         for mutant in list_mutants(group):
-            survives = passes(own, group, mutant, database)
+            covering = callers.get(mutant.function, [])
+            survives = not covering or passes(covering, group, mutant, database)
             self.counts["mutants"] += 1
             self.counts["survive"] += survives
             if survives:
@@ -217,35 +222,88 @@ def _uses_a_transaction(item: pytest.Item) -> bool:
     return mark is not None and not mark.kwargs.get("transaction")
 
 
-def passes(
-    items: list[pytest.Item], group: Group, mutant: Mutant | None, database: Database
-) -> bool:
+def find_callers(
+    items: list[pytest.Item], group: Group, database: Database
+) -> dict[str, list[pytest.Item]] | None:
+    """Run all tests without a mutant.
+
+    Returns:
+        The tests that call each function of the group's module, shortest first; None if one fails.
+    """
+    database.restore()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _run_child(lambda: _write_callers(items, group, writing))
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        written = pipe.read()
+    if _wait(child) != 0:
+        return None
+    callers: dict[str, list[pytest.Item]] = {}
+    for _, number, names in sorted(json.loads(written)):
+        for name in names:
+            callers.setdefault(name, []).append(items[number])
+    return callers
+
+
+def _write_callers(items: list[pytest.Item], group: Group, pipe: int) -> bool:
+    path, called, rows = str(ROOT / group.path), set[str](), []
+
+    def record(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_filename == path:
+            called.add(frame.f_code.co_qualname)
+
+    threading.setprofile(record)
+    for number, (item, following) in enumerate(_pair(items)):
+        called.clear()
+        started = time.monotonic()
+        sys.setprofile(record)
+        has_passed = _passes(item, following)
+        sys.setprofile(None)
+        if not has_passed:
+            return False
+        rows.append((time.monotonic() - started, number, sorted(called)))
+    with os.fdopen(pipe, "wb") as file:
+        file.write(json.dumps(rows).encode())
+    return True
+
+
+def passes(items: list[pytest.Item], group: Group, mutant: Mutant, database: Database) -> bool:
     """Return whether every test passes, in a process of its own and within the limit."""
     database.restore()
     child = os.fork()
     if child == 0:
-        _run_child(items, group, mutant)
+        _run_child(lambda: _pass_mutated(items, group, mutant))
     code = _wait(child)
     if code == NOT_APPLIED:
-        raise pytest.UsageError(f"no mutant: {mutant and mutant.text}")
+        raise pytest.UsageError(f"no mutant: {mutant.text}")
     return code == 0
 
 
-def _run_child(items: list[pytest.Item], group: Group, mutant: Mutant | None) -> NoReturn:
+def _pass_mutated(items: list[pytest.Item], group: Group, mutant: Mutant) -> bool:
+    try:
+        apply_mutant(group, mutant)
+    except Exception:
+        os._exit(NOT_APPLIED)
+    return all(_passes(item, following) for item, following in _pair(items))
+
+
+def _run_child(run: Callable[[], bool]) -> NoReturn:
     os.setpgid(0, 0)
-    code = NOT_APPLIED
+    code = 1
     try:
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, 1)
         os.dup2(null, 2)
-        if mutant:
-            apply_mutant(group, mutant)
-        code = 1
-        following = [*items[1:], items[-1]]
-        if all(_passes(item, after) for item, after in zip(items, following, strict=True)):
-            code = 0
+        code = 0 if run() else 1
     finally:
         os._exit(code)
+
+
+def _pair(items: list[pytest.Item]) -> list[tuple[pytest.Item, pytest.Item]]:
+    """Return each test and the one after it, which decides what stays set up."""
+    return list(zip(items, [*items[1:], items[-1]], strict=True))
 
 
 def _passes(item: pytest.Item, following: pytest.Item) -> bool:

@@ -1,8 +1,6 @@
 """Measure all attacks, the agreement of the two transports, and the utility."""
 
-import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -19,6 +17,7 @@ from tests.bench.disclosure.plays import POOLS, Attack, collect
 from tests.bench.disclosure.rest import release_course
 from tests.bench.disclosure.rule_attacks import RULE_ATTACKS, collect_rule_trials
 from tests.bench.disclosure.utility import measure_utility
+from tests.bench.process_pool import create_process_pool
 
 Log = Callable[[str], None]
 CLASSES: Final = 80
@@ -49,8 +48,7 @@ def measure_attacks(
     tasks = [(attack, pool, seed, scale) for attack in played for pool in POOLS]
     if workers == 1:
         return [_log_attack(_measure_attack(*task), log) for task in tasks]
-    context = multiprocessing.get_context("fork")  # the attacks use no database
-    with ProcessPoolExecutor(workers, mp_context=context) as executor:
+    with create_process_pool(workers) as executor:
         futures = [executor.submit(_measure_attack, *task) for task in tasks]
         return [_log_attack(future.result(), log) for future in futures]
 

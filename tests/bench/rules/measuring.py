@@ -1,9 +1,9 @@
 """Measure policies side by side on the same simulated learners: the result of `measure_rules`."""
 
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from typing import Any, Final
 
+from tests.bench.process_pool import create_process_pool
 from tests.bench.rules.conditions import measure_conditions, measure_cost
 from tests.bench.rules.extent import Extent
 from tests.bench.rules.generator_measures import MapJobs, measure_generators
@@ -23,7 +23,7 @@ def measure_rules(extent: Extent, *, jobs: int = 1) -> dict[str, Any]:
     with ExitStack() as stack:
         map_jobs: MapJobs = map
         if jobs > 1:
-            map_jobs = stack.enter_context(ProcessPoolExecutor(jobs)).map
+            map_jobs = stack.enter_context(create_process_pool(jobs)).map
         if "generators" in extent.parts:
             measured["generators"] = measure_generators(extent, map_jobs)
         if "personas" in extent.parts:
