@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from fer_lms.policy.compliance import is_expired, permits_inference_now
@@ -88,9 +88,9 @@ def get_min_group_size(policy: DeploymentPolicy | None = None) -> int:
 
 def _list_begun() -> QuerySet[DeploymentPolicy]:
     """Return signed policies that have begun, the newest first."""
-    ended_before_start = Q(ended_at__isnull=False) & Q(ended_at__lte=F("valid_from"))
     signed = DeploymentPolicy.objects.filter(signed_at__isnull=False)
-    begun = signed.filter(valid_from__lte=timezone.now()).exclude(ended_before_start)
+    begun = signed.filter(valid_from__lte=timezone.now())
+    begun = begun.exclude(ended_at__lte=F("valid_from"))  # ended before its start
     return begun.order_by("-valid_from", "-id")
 
 

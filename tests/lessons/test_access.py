@@ -5,19 +5,22 @@ from django.http import Http404
 from fer_lms.lessons.access import (
     get_learner_participant,
     get_member_participant,
+    get_member_session,
     get_session_and_participant,
     get_taught_lesson,
     get_taught_session,
+    is_enrolled,
     list_taught_lessons,
 )
 from fer_lms.lessons.models import Enrolment, Participant
-from tests.factories import make_session, make_teacher_of, make_user
+from tests.factories import make_learner, make_session, make_teacher_of, make_user
 
 
 def test_learner_finds_own_participation(learner: Participant) -> None:
     user, session_id = learner.user, learner.session_id
     assert get_learner_participant(user=user, session_id=session_id) == learner
     assert get_member_participant(user=user, session_id=session_id) == learner
+    assert get_member_session(user=user, session_id=session_id) == learner.session
     assert get_session_and_participant(user=user, session_id=session_id) == (
         learner.session,
         learner,
@@ -50,10 +53,18 @@ def test_unenrolled_user_finds_nothing(teacher: Participant) -> None:
         get_taught_lesson(user=user, lesson_id=session.lesson_id)
 
 
+def test_enrolment_is_that_of_the_participant(learner: Participant) -> None:
+    other = make_learner(learner.session)
+    Enrolment.objects.filter(user=learner.user).update(active=False)
+    assert (is_enrolled(learner), is_enrolled(other)) == (False, True)
+
+
 def test_anonymous_user_finds_nothing(learner: Participant) -> None:
     for user in (AnonymousUser(), make_user()):
         with pytest.raises(Http404):
             get_session_and_participant(user=user, session_id=learner.session_id)
+        with pytest.raises(Http404):
+            get_member_session(user=user, session_id=learner.session_id)
         assert not list_taught_lessons(user=user).exists()
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from fer_lms.policy.actions import ensure_demo_policy
+from fer_lms.policy.compliance import permits_inference_now
 from fer_lms.policy.context_processors import get_banner_text
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import (
@@ -47,6 +48,24 @@ def test_policy_is_active_within_validity(policy: DeploymentPolicy) -> None:
     policy.valid_from, policy.valid_until = now + timedelta(days=1), None
     policy.save()
     assert not is_inference_permitted()
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_permitted"),
+    [
+        ({}, True),
+        ({"signed_at": None}, False),
+        ({"minimum_age": 17}, False),
+        ({"permits_inference": False}, False),
+    ],
+    ids=str,
+)
+def test_demo_policy_permits_inference_of_adults_once_signed(
+    policy: DeploymentPolicy, fields: dict[str, object], is_permitted: bool
+) -> None:
+    for name, value in fields.items():
+        setattr(policy, name, value)
+    assert permits_inference_now(policy) == is_permitted
 
 
 def test_newest_policy_is_active(policy: DeploymentPolicy) -> None:

@@ -1,6 +1,7 @@
 """Signing a policy, and what it then permits: only administrators can."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, timedelta
 
 import pytest
@@ -100,6 +101,14 @@ def test_changed_row_permits_nothing(fields: dict[str, object]) -> None:
 def test_unsealed_row_permits_nothing() -> None:
     complete_draft("uk", signed_at=timezone.now(), signed_by="A. Head").save()
     assert get_active_policy() is not None
+    assert not is_inference_permitted()
+
+
+def test_requirement_that_a_release_adds_permits_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_complete("uk")
+    assert is_inference_permitted()
+    added = replace(PROFILES["uk"].requirements[0], is_met=lambda policy: False)
+    monkeypatch.setitem(PROFILES, "uk", replace(PROFILES["uk"], requirements=(added,)))
     assert not is_inference_permitted()
 
 
