@@ -106,7 +106,7 @@ def choose_final(
     members = _select_sharing(record, min_group_size) & present
     if decision and decision.members:
         others = members & late
-        joined = others if counts_late and len(others) >= min_group_size else frozenset()
+        joined = others if len(others) >= min_group_size else frozenset()
         return ChosenCohort(decision.members | joined, decision.is_relative, present)
     is_decided = decision is not None and not counts_late
     if is_decided or len(members) < min_group_size:
@@ -150,13 +150,11 @@ def is_level_releasable(present: Cohort, min_group_size: int, earlier: Collectio
 def is_releasable(members: Cohort, min_group_size: int, earlier: Collection[Cohort]) -> bool:
     """Return whether figures of a group, all of whom count, can stand beside those of others.
 
-    It must equal each overlapping one or differ by at least `min_group_size` students
-    (differencing), and no linear combination may be the mean of fewer than that.
+    It must equal an earlier one, or no linear combination may tell as much as the mean of fewer
+    than `min_group_size` students. The difference of two groups is such a combination.
     """
     if members in earlier:
         return True
-    if any(members & group and len(members ^ group) < min_group_size for group in earlier):
-        return False
     return not isolates_few([members, *_find_connected(members, earlier)], min_group_size)
 
 

@@ -168,7 +168,7 @@ def test_late_students_count_only_as_a_large_group(
 
 def test_late_sharers_do_not_decide() -> None:
     """Ten came late and count by attendance; too few of them share to change the live cohort."""
-    record = make_record(18, opened_at=[0.0] * 8 + [900.0] * 10, cameras=[*range(8), 9, 10])
+    record = make_record(18, opened_at=[0.0] * 8 + [900.0] * 10, cameras=[*range(8), *range(9, 13)])
     assert choose_final(record, K, LiveDecision(span(0, 7)), []).members == span(0, 7)
 
 
@@ -213,6 +213,15 @@ def test_students_seen_briefly_are_no_members() -> None:
     record.bins.seen_seconds[7] = 0
     record.bins.seen_seconds[7, 0] = 119
     assert choose_final(record, K, None, []).members == span(0, 6)
+
+
+@pytest.mark.parametrize(("indexed", "members"), [(5, span(0, 4)), (4, span(0, 7))])
+def test_students_without_an_index_count_only_where_it_is_missing_in_general(
+    indexed: int, members: frozenset[str]
+) -> None:
+    record = make_record(8)
+    record.bins.engagement_windows[indexed:] = 0
+    assert choose_final(record, K, None, []).members == members
 
 
 def test_names_select_the_students_of_another_session() -> None:
