@@ -32,6 +32,8 @@ def check_private_folder(path: Path) -> None:
         return
     if not stat.S_ISDIR(status.st_mode):
         raise UnsafeFolder(f"{path} is not a folder: remove it, or choose another one.")
+    if status.st_mode & stat.S_ISVTX or path.resolve() == path.resolve().parent:
+        raise UnsafeFolder(f"{path} is for all users of this machine: choose a folder in it.")
     is_ours = status.st_uid == os.getuid()
     is_roots = status.st_uid == 0 and not status.st_mode & stat.S_IWOTH
     if not (is_ours or is_roots):

@@ -7,15 +7,15 @@ one machine: SQLite, embedded Valkeys on unix sockets, no policy and therefore n
 import hashlib
 import os
 import tempfile
-import zoneinfo
 from pathlib import Path
+from urllib.parse import quote
 
 import django_stubs_ext
 import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from fer_lms.environment import OTHER_VARIABLES, Env, replace_renamed_variables
+from fer_lms.environment import OTHER_VARIABLES, REDIS_SCHEMES, Env, replace_renamed_variables
 from fer_lms.log_privacy import RouteLogFilter, format_exception
 from fer_lms.private_files import (
     PRIVATE_UMASK,
@@ -33,19 +33,17 @@ replace_renamed_variables(os.environ)
 env = Env()
 
 # --- Kind of installation --------------------------------------------------------------------
-DEBUG = env.bool("FER_DEBUG", default=False)
-DEMO = env.bool("FER_DEMO", default=False)
+DEBUG = env.read_flag("FER_DEBUG", default=False)
+DEMO = env.read_flag("FER_DEMO", default=False)
 """Demonstration for adults on this machine only."""
 
 IN_CHECKOUT = (BASE_DIR / "manage.py").exists()
 """False in an installed wheel, where nothing may be written beside the code."""
-VAR_DIR = Path(
-    env.str("FER_VAR_DIR", default=str((BASE_DIR if IN_CHECKOUT else Path.cwd()) / "var"))
-)
+VAR_DIR = env.read_folder("FER_VAR_DIR", default=(BASE_DIR if IN_CHECKOUT else Path.cwd()) / "var")
 os.umask(PRIVATE_UMASK)  # database, journals, logs: for this user only
 try:
     create_private_folder(VAR_DIR)
-except UnsafeFolder as error:
+except (UnsafeFolder, OSError) as error:
     raise ImproperlyConfigured(f"FER_VAR_DIR: {error}") from error
 
 
@@ -73,7 +71,7 @@ if DEMO:
     ALLOWED_HOSTS = LOOPBACK_HOSTS
 CSRF_TRUSTED_ORIGINS = env.list("FER_TRUSTED_ORIGINS", default=[])
 METRICS_TOKEN = env.str("FER_METRICS_TOKEN", default="")
-PUBLIC_URL = env.str("FER_PUBLIC_URL", default="").rstrip("/")
+PUBLIC_URL = env.read_address("FER_PUBLIC_URL", schemes=("https", "http"))
 """https://host of this installation, for URLs that are stored elsewhere."""
 
 # --- Applications ----------------------------------------------------------------------------
@@ -155,11 +153,13 @@ TEMPLATES = [
 ]
 
 # --- Data ------------------------------------------------------------------------------------
-MAX_RUNNING_REQUESTS = env.int("FER_MAX_RUNNING_REQUESTS", default=24)
+MAX_RUNNING_REQUESTS = env.read_count("FER_MAX_RUNNING_REQUESTS", default=24, limits=(1, 10_000))
 """Requests of the web process at once, and thus its database connections; others wait."""
-DB_CONN_MAX_AGE = env.int("FER_DB_CONN_MAX_AGE", default=60)
+DB_CONN_MAX_AGE = env.read_count("FER_DB_CONN_MAX_AGE", default=60, limits=(0, 10**9))
 DATABASES = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'fer_lms.sqlite3'}"),
+    "default": env.read_database(
+        "DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR))}/fer_lms.sqlite3"
+    ),
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # With Django's defaults concurrent writers fail with "database is locked".
@@ -179,17 +179,13 @@ AUTH_USER_MODEL = "people.User"
 # frames: memory only, pixels for seconds. broker: Celery, observations, channel layer.
 # Where no URL is given, an embedded Valkey listens on a unix socket in RUN_DIR (fer_lms.stack).
 # The digest keeps socket paths under the 107 bytes that the kernel allows.
-RUN_DIR = Path(
-    env.str(
-        "FER_RUN_DIR",
-        default=str(
-            Path(tempfile.gettempdir())
-            / f"fer-lms-{os.getuid()}-{hashlib.sha256(str(VAR_DIR).encode()).hexdigest()[:10]}"
-        ),
-    )
+RUN_DIR = env.read_folder(
+    "FER_RUN_DIR",
+    default=Path(tempfile.gettempdir())
+    / f"fer-lms-{os.getuid()}-{hashlib.sha256(str(VAR_DIR).encode()).hexdigest()[:10]}",
 )
-FRAMES_REDIS_URL = env.str("FRAMES_REDIS_URL", default="")
-BROKER_REDIS_URL = env.str("BROKER_REDIS_URL", default="")
+FRAMES_REDIS_URL = env.read_address("FRAMES_REDIS_URL", schemes=REDIS_SCHEMES)
+BROKER_REDIS_URL = env.read_address("BROKER_REDIS_URL", schemes=REDIS_SCHEMES)
 EMBEDDED_FRAMES = not FRAMES_REDIS_URL
 EMBEDDED_BROKER = not BROKER_REDIS_URL
 if EMBEDDED_FRAMES or EMBEDDED_BROKER:
@@ -213,15 +209,17 @@ CHANNEL_LAYERS = {
 }
 
 # --- Streaming -------------------------------------------------------------------------------
-MAX_FRAME_BYTES = env.int("FER_MAX_FRAME_BYTES", default=96 * 1024)
-MAX_FPS = env.int("FER_MAX_FPS", default=5)
-TARGET_FPS = env.int("FER_TARGET_FPS", default=2)
-DRAINS = env.int("FER_DRAINS", default=os.cpu_count() or 1)
+MAX_FRAME_BYTES = env.read_count(
+    "FER_MAX_FRAME_BYTES", default=96 * 1024, limits=(1024, 1000 * 1024)
+)
+MAX_FPS = env.read_count("FER_MAX_FPS", default=5, limits=(1, 30))
+TARGET_FPS = env.read_count("FER_TARGET_FPS", default=2, limits=(1, 30))
+DRAINS = env.read_count("FER_DRAINS", default=os.cpu_count() or 1, limits=(1, 1024))
 """Number of lanes (fer_lms/streaming/wire/slots.py): one per core that workers may use."""
-WORKER_READS_FRAMES = env.bool("FER_WORKER_READS_FRAMES", default=False)
+WORKER_READS_FRAMES = env.read_flag("FER_WORKER_READS_FRAMES", default=False)
 """True in workers of the queue `frames`: they open the models when a process starts."""
-LANDMARKS = env.bool("FER_LANDMARKS", default=True)
-EMBED_HOSTS = env.list(
+LANDMARKS = env.read_flag("FER_LANDMARKS", default=True)
+EMBED_HOSTS = env.read_hosts(
     "FER_EMBED_HOSTS",
     default=[
         "www.youtube-nocookie.com",
@@ -231,16 +229,16 @@ EMBED_HOSTS = env.list(
     ],
 )
 """Hosts of pages and videos that a step may embed, sandboxed and loaded on request only."""
-EVIDENCE_WEIGHTS: dict[str, float] = env.json("FER_EVIDENCE_WEIGHTS", default={})
+EVIDENCE_WEIGHTS = env.read_numbers("FER_EVIDENCE_WEIGHTS")
 """Changes to the parameters of fer_lms.engagement.weights, by name."""
 MIN_GROUP_SIZE = 5
 """Class metrics are withheld for fewer contributing learners."""
 
 # --- xAPI: off without a learning record store (docs/integrator/xapi.md) -------------
-XAPI_URL = env.str("FER_XAPI_URL", default="")
+XAPI_URL = env.read_address("FER_XAPI_URL", schemes=("https", "http"))
 XAPI_KEY = env.str("FER_XAPI_KEY", default="")
 XAPI_SECRET = env.str("FER_XAPI_SECRET", default="")
-XAPI_LOCAL = env.bool("FER_XAPI_LOCAL", default=False)
+XAPI_LOCAL = env.read_flag("FER_XAPI_LOCAL", default=False)
 """Allow plain http and private addresses for the record store."""
 
 # --- Celery ----------------------------------------------------------------------------------
@@ -259,10 +257,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_HSTS_SECONDS = env.int("FER_HSTS_SECONDS", default=3600)
+SECURE_HSTS_SECONDS = env.read_count("FER_HSTS_SECONDS", default=3600, limits=(0, 10**9))
 if DEMO:
     SECURE_HSTS_SECONDS = 0
-if env.bool("FER_BEHIND_PROXY", default=False):
+if env.read_flag("FER_BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -327,13 +325,8 @@ SPECTACULAR_SETTINGS = {
 # --- Text and time ---------------------------------------------------------------------------
 LANGUAGE_CODE = LANGUAGES[0][0]
 LOCALE_PATHS = [BASE_DIR / "fer_lms" / "locale"]
-TIME_ZONE = env.str("FER_TIME_ZONE", default="UTC")
+TIME_ZONE = env.read_time_zone("FER_TIME_ZONE", default="UTC")
 """Time zone in which a day begins ("leave me alone today"), and of texts without a browser."""
-try:
-    zoneinfo.ZoneInfo(TIME_ZONE)
-except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-    message = f"FER_TIME_ZONE: unknown time zone {TIME_ZONE!r}; use a name such as Europe/Berlin."
-    raise ImproperlyConfigured(message) from error
 USE_TZ = True
 
 # --- Static files ----------------------------------------------------------------------------
@@ -383,7 +376,7 @@ LOGGING = {
         name: {"handlers": [], "propagate": name != "uvicorn.access"}
         for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "celery")
     },
-    "root": {"handlers": ["console"], "level": env.str("FER_LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": env.read_log_level("FER_LOG_LEVEL", default="INFO")},
 }
 structlog.configure(
     processors=[

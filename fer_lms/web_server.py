@@ -7,6 +7,7 @@ import argparse
 import sys
 
 import uvicorn
+from django.core.exceptions import ImproperlyConfigured
 
 from inference.command_line import parse_port
 
@@ -40,7 +41,10 @@ def main() -> None:
     parser.add_argument("--port", type=parse_port, default=8000)
     options = parser.parse_args()
     config = build_config(host=options.host, port=options.port)
-    config.load()  # before the event loop: the application reads the database where it starts
+    try:
+        config.load()  # before the event loop: the application reads the database where it starts
+    except ImproperlyConfigured as error:
+        sys.exit(f"Invalid settings in the environment variables: {error}")
     server = uvicorn.Server(config)
     server.run()
     if not server.started:

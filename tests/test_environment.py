@@ -1,8 +1,10 @@
+import json
 import os
 import re
 import subprocess
 import sys
 from difflib import SequenceMatcher
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -110,3 +112,74 @@ def test_time_zones_do_not_depend_on_the_system() -> None:
         text=True,
     )
     assert run.stdout == "Asia/Jakarta\n", run.stderr
+
+
+ANY_TEXT = {
+    *("FER_SECRET_KEY", "FER_SECRET_KEY_FALLBACKS", "FER_METRICS_TOKEN"),
+    *("FER_XAPI_KEY", "FER_XAPI_SECRET"),
+    *("FER_ALLOWED_HOSTS", "FER_TRUSTED_ORIGINS"),  # Django's own checks
+}
+FOLDERS = {"FER_VAR_DIR", "FER_RUN_DIR"}
+INVALID = ("x y", "-1", "nan", "a\nb", "[", "://", "1e400", "\udcff", "9" * 5000)
+READ_SETTINGS = """
+import contextlib, json, os, runpy, sys
+from django.core.exceptions import ImproperlyConfigured
+names, values = json.loads(sys.argv[1])
+found = {}
+for name in names:
+    before = os.environ.get(name)
+    for value in values:
+        os.environ[name] = value
+        try:
+            runpy.run_module("fer_lms.settings")
+            found.setdefault(name, []).append("read")
+        except ImproperlyConfigured as error:
+            found.setdefault(name, []).append(str(error))
+    os.environ.pop(name) if before is None else os.environ.update({name: before})
+print(json.dumps(found))
+"""
+
+
+def read_settings(names: list[str], values: tuple[str, ...], folder: Path) -> dict[str, list[str]]:
+    """Return what reading the settings says for each value of each variable."""
+    run = subprocess.run(
+        [sys.executable, "-c", READ_SETTINGS, json.dumps([names, values])],
+        cwd=ROOT,
+        env=os.environ | {"FER_VAR_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    found: dict[str, list[str]] = json.loads(run.stdout)
+    return found
+
+
+def test_invalid_values_are_refused_with_the_name_of_their_variable(tmp_path: Path) -> None:
+    names = sorted(variables_in_settings() - ANY_TEXT - FOLDERS)
+    for name, answers in read_settings(names, INVALID, tmp_path).items():
+        for value, answer in zip(INVALID, answers, strict=True):
+            is_host = name == "FER_EMBED_HOSTS" and value in ("-1", "nan", "1e400", "9" * 5000)
+            assert is_host or (name in answer and "\n" not in answer), (name, value[:9], answer)
+
+
+def test_empty_values_are_the_defaults(tmp_path: Path) -> None:
+    """As docker-compose passes a variable that is not set."""
+    names = sorted(variables_in_settings() - {"FER_TIME_ZONE", "FER_EMBED_HOSTS", *FOLDERS})
+    assert {tuple(texts) for texts in read_settings(names, ("",), tmp_path).values()} == {("read",)}
+
+
+def test_folders_have_any_name_that_is_text(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    values = tuple(str(tmp_path / name) for name in ("a b", "a%20?b#c+d", "ü", "\udcff", "file"))
+    answers = read_settings(["FER_VAR_DIR"], values, tmp_path)["FER_VAR_DIR"]
+    assert [answer == "read" for answer in answers] == [True, True, True, False, False]
+    assert all(answer == "read" or answer.startswith("FER_VAR_DIR") for answer in answers)
+    code = "from django.conf import settings; print(settings.DATABASES['default']['NAME'])"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"FER_VAR_DIR": values[1], "DJANGO_SETTINGS_MODULE": "fer_lms.settings"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout.strip() == f"{values[1]}/fer_lms.sqlite3", run.stderr

@@ -29,6 +29,16 @@ def test_open_folder_of_ours_is_closed(tmp_path: Path) -> None:
     assert get_mode(tmp_path) == 0o700
 
 
+def test_folder_of_all_users_is_refused_and_stays_open(tmp_path: Path) -> None:
+    """Such as /tmp, which would be closed to everybody else."""
+    tmp_path.chmod(0o1777)
+    for folder in (tmp_path, Path("/")):
+        before = get_mode(folder)
+        with pytest.raises(UnsafeFolder, match="choose a folder in it"):
+            create_private_folder(folder)
+        assert get_mode(folder) == before
+
+
 def test_file_and_link_are_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to(tmp_path)
