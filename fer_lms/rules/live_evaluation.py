@@ -312,8 +312,7 @@ def _restore_state(stored: RuleState, until: datetime, failures: Counter[str]) -
 
 def _restart_state(stored: RuleState, until: datetime) -> EvaluationState:
     """Return a new state from the stored time on, not in the future, with the hints counted."""
-    if not isinstance(stored.body, dict):
-        stored.body = {}
+    stored.body = {}  # the settings are applied again
     state = create_state(min(stored.cursor_at, until).timestamp())
     hints = Hint.objects.filter(participant_id=stored.pk, rule__isnull=False)
     given = list(hints.values_list("rule", "fired_at"))

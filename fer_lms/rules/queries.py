@@ -9,8 +9,10 @@ import structlog
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from fer_lms.consent.permissions import get_face_evidence_epochs
 from fer_lms.lessons.models import Lesson, LessonSession, Participant, Role
 from fer_lms.people.models import User
+from fer_lms.policy.queries import get_inference_policy
 from fer_lms.rules.engine.matching import Verdict
 from fer_lms.rules.engine.state import ActiveRule
 from fer_lms.rules.engine.stored_state import InvalidStateError, parse_state
@@ -165,11 +167,24 @@ def list_hints(participant: Participant) -> QuerySet[Hint]:
 
 
 def list_verdicts(participant: Participant) -> list[tuple[InteractionRule, float, Verdict]]:
-    """Return each rule with the time and content of its last verdict on a learner."""
+    """Return each rule with the time and content of its last verdict on a learner.
+
+    None where they may rest on a face that may not be used any more: a newer consent text or
+    another policy changes no state, and a learner who does nothing is not evaluated again.
+    """
     stored = RuleState.objects.filter(participant=participant).first()
-    verdicts = parse_verdicts(stored) if stored else {}
+    verdicts = parse_verdicts(stored) if stored and _is_face_permitted(stored) else {}
     rules = InteractionRule.objects.in_bulk(verdicts)
     return [(rules[pk], at, verdict) for pk, (at, verdict) in verdicts.items() if pk in rules]
+
+
+def _is_face_permitted(stored: RuleState) -> bool:
+    """Return whether the consent that the state's face evidence rests on is in force, if any."""
+    epoch = stored.body.get("face_epoch") if isinstance(stored.body, dict) else None
+    if epoch is None:
+        return True
+    permitted = get_face_evidence_epochs([stored.pk], get_inference_policy())
+    return bool(permitted.get(stored.pk) == epoch)
 
 
 def parse_verdicts(stored: RuleState) -> dict[int, tuple[float, Verdict]]:

@@ -1,12 +1,16 @@
 """Live evaluation uses the face as consent, policy and baseline allow."""
 
+import pytest
+
 from fer_lms.consent.actions import withdraw_consent
+from fer_lms.consent.models import ConsentText
 from fer_lms.engagement.actions import request_baseline_reset
 from fer_lms.engagement.models import BaselineReset, LearnerBaseline, ObservationWindow
 from fer_lms.lessons.models import LearnerProfile, Participant
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.rights.actions import erase_for_consent
 from fer_lms.rules.models import RuleState
+from fer_lms.rules.queries import list_verdicts
 from fer_lms.rules.trials.replay import replay_session
 from tests.factories import grant_all, make_learner
 from tests.rules.recorded_input import (
@@ -91,6 +95,26 @@ def test_policy_that_excludes_the_face_ends_its_use(consented_learner: Participa
     assert all(set(firing.verdict.parts) == {"wrong", "unmastered"} for firing in replayed.firings)
     assert replayed.is_same is not False
     assert replayed.is_face_erased
+
+
+@pytest.mark.parametrize("ends", ["text", "policy", "restart and text"])
+def test_reasons_of_a_face_end_with_its_permission(
+    consented_learner: Participant, ends: str
+) -> None:
+    """Also for a learner who does nothing more, and whose state no evaluation changes."""
+    stuck(consented_learner)
+    evaluate_until(100)
+    if "restart" in ends:
+        state = RuleState.objects.get()
+        del state.body["hint_count"]
+        state.save()
+    evaluate_until(240, since=110)
+    assert list_verdicts(consented_learner)
+    if "text" in ends:
+        ConsentText.objects.create(version="2099-1", locale="en", form="easy", body={"points": []})
+    else:
+        DeploymentPolicy.objects.update(face_evidence_in_hints=False)
+    assert list_verdicts(consented_learner) == []
 
 
 def test_hints_come_where_expressions_are_excluded(consented_learner: Participant) -> None:
