@@ -2,11 +2,13 @@
 
 import io
 import json
+import random
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from fer_lms.bounded_fields import MAX_INPUT_LENGTH
 from fer_lms.display_text import clean_text
@@ -158,6 +160,43 @@ def test_pictures_at_their_limit_can_be_imported(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(authoring.PicturesTooLargeError):
         set_picture(step=others[2], picture=PICTURE, alternative_text="One too many")
     assert export_lesson(take(export_lesson(lesson))) == export_lesson(lesson)
+
+
+def test_pictures_that_grow_when_encoded_anew_can_be_imported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = io.BytesIO()
+    noise = Image.frombytes("RGB", (64, 64), random.Random(1).randbytes(64 * 64 * 3))
+    noise.save(file, "JPEG", quality=50, optimize=True)
+    picture = Picture("image/jpeg", 64, 64, file.getvalue())
+    assert len(recode_picture(picture.data).data) > len(picture.data)
+    monkeypatch.setattr(authoring, "MAX_LESSON_PICTURE_BYTES", 2 * len(picture.data))
+    lesson = read({"title": "Pictures", "steps": [{"title": str(n)} for n in range(2)]})
+    for step in lesson.steps.all():
+        set_picture(step=step, picture=picture, alternative_text="A bar")
+    exported = export_lesson(lesson)
+    for _ in range(3):
+        exported = export_lesson(take(exported))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "\U0001f469\u200d\U0001f3eb \U0001fae8",
+        "\u0643\u0633\u0648\u0631 (1/2)",
+        "\u05e9\u05d1\u05e8\u05d9\u05dd",
+        "\u4e2d\u6587\u8bfe",
+        "../../etc/passwd",
+        'a"b;c\\d',
+        "CON",
+        "t" * 200,
+        "\U0001f600" * 200,
+    ],
+)
+def test_titles_survive_and_name_a_file(title: str) -> None:
+    lesson = read({"title": title, "steps": [{"title": title}]})
+    again = take(export_lesson(lesson))
+    assert (again.title, again.steps.get().title) == (title, title)
 
 
 def test_limits_leave_room_for_the_file() -> None:

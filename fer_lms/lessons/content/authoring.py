@@ -27,6 +27,9 @@ from fer_lms.lessons.models import (
 from fer_lms.revisions import check_revision
 
 METADATA = ("title", "summary", "minutes", "language")
+IMPORT_ALLOWANCE_BYTES = 1024 * 1024
+"""By which imported pictures may exceed the limit: a JPEG that is encoded anew can grow by some
+bytes, and what was exported must be importable."""
 POSITION_OFFSET = 10_000
 """Added to positions while steps are renumbered, because positions are unique."""
 
@@ -145,7 +148,9 @@ def reorder_steps(
 
 
 @transaction.atomic
-def set_picture(*, step: Step, picture: Picture, alternative_text: str) -> StepPicture:
+def set_picture(
+    *, step: Step, picture: Picture, alternative_text: str, allowance_bytes: int = 0
+) -> StepPicture:
     """Store the picture of a step.
 
     Raises:
@@ -154,7 +159,7 @@ def set_picture(*, step: Step, picture: Picture, alternative_text: str) -> StepP
     Lesson.objects.select_for_update().get(pk=step.lesson_id)
     others = StepPicture.objects.filter(step__lesson=step.lesson_id).exclude(step=step)
     size = others.aggregate(size=Sum(Length("data")))["size"] or 0
-    if size + len(picture.data) > MAX_LESSON_PICTURE_BYTES:
+    if size + len(picture.data) > MAX_LESSON_PICTURE_BYTES + allowance_bytes:
         raise PicturesTooLargeError
     stored, _ = StepPicture.objects.update_or_create(
         step=step,
@@ -202,8 +207,12 @@ def import_step(*, step: Step, content: JsonObject, pictures: Mapping[str, Pictu
 
 def _import_picture(step: Step, source: JsonObject | None, pictures: Mapping[str, Picture]) -> None:
     if source is not None:
-        text = source["alternative_text"]
-        set_picture(step=step, picture=pictures[source["file"]], alternative_text=text)
+        set_picture(
+            step=step,
+            picture=pictures[source["file"]],
+            alternative_text=source["alternative_text"],
+            allowance_bytes=IMPORT_ALLOWANCE_BYTES,
+        )
 
 
 def _check_length(step: Step, content: JsonObject) -> None:
