@@ -129,6 +129,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "fer_lms.people.repeated_forms.RepeatedFormMiddleware",  # runs the view: the last one
 ]
 if DEMO:
     MIDDLEWARE.insert(0, "fer_lms.demo.middleware.LocalOnlyMiddleware")
