@@ -1,8 +1,11 @@
+from dataclasses import dataclass
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from fer_lms.lessons.models import (
     Enrolment,
+    InteractionEvent,
     LearnerProfile,
     Lesson,
     Participant,
@@ -53,6 +56,33 @@ def is_written(lesson: Lesson) -> bool:
         | Q(picture__isnull=False)
     )
     return lesson.steps.filter(has_content).exists()
+
+
+@dataclass(slots=True)
+class StepProgress:
+    """What a learner has done in one step."""
+
+    step_id: int
+    attempts: int = 0
+    right: bool = False
+    rating: str = ""
+
+
+def list_progress(participant: Participant) -> list[StepProgress]:
+    """List the steps that a learner answered or rated: tries, ever right, and the last rating."""
+    kinds = InteractionEvent.Kind
+    events = participant.events.filter(
+        kind__in=(kinds.ANSWERED, kinds.SELF_REPORT), step__isnull=False
+    )
+    steps: dict[int, StepProgress] = {}
+    for kind, step_id, value in events.values_list("kind", "step_id", "value"):
+        step = steps.setdefault(step_id, StepProgress(step_id))
+        if kind == kinds.SELF_REPORT:
+            step.rating = value
+        else:
+            step.attempts += 1
+            step.right |= value == InteractionEvent.Answer.RIGHT
+    return list(steps.values())
 
 
 def get_profile(user: User) -> LearnerProfile:

@@ -33,6 +33,15 @@ export function interpolate(text: string, values: Record<string, string | number
   return text.replace(/%\((\w+)\)s/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+const RIGHT_TO_LEFT = ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"];
+
+/** Attributes of text that a teacher wrote in the lesson's language; "" where it is not stated. */
+export function describeLanguage(language: string): { lang: string | null; dir: string } {
+  const [primary = ""] = language.toLowerCase().split("-");
+  if (primary === "") return { lang: null, dir: "auto" };
+  return { lang: language, dir: RIGHT_TO_LEFT.includes(primary) ? "rtl" : "ltr" };
+}
+
 export function pageLanguage(): string {
   return document.documentElement.lang || "en";
 }

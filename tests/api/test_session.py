@@ -124,5 +124,25 @@ def test_query_count_does_not_grow_with_steps(
 ) -> None:
     learner = make_learner(make_session(lesson=make_lesson(steps=steps)))
     client.force_login(learner.user)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert len(client.get(path_of(learner.session)).json()["lesson"]["steps"]) == steps
+
+
+def test_learner_reads_own_progress_only(client: Client, learner: Participant) -> None:
+    step = learner.session.lesson.steps.get(position=1)
+    classmate = make_learner(learner.session)
+    kinds = InteractionEvent.Kind
+    for participant, kind, value in (
+        (learner, kinds.ANSWERED, "right"),
+        (learner, kinds.ANSWERED, "wrong"),
+        (learner, kinds.SELF_REPORT, "hard"),
+        (learner, kinds.SELF_REPORT, "fine"),
+        (learner, kinds.STEP_OPENED, ""),
+        (classmate, kinds.ANSWERED, "wrong"),
+    ):
+        InteractionEvent.objects.create(participant=participant, kind=kind, step=step, value=value)
+    client.force_login(learner.user)
+    own = {"step_id": step.pk, "attempts": 2, "right": True, "rating": "fine"}
+    assert client.get(path_of(learner.session)).json()["progress"] == [own]
+    client.force_login(make_teacher_of(learner.session.lesson))
+    assert client.get(path_of(learner.session)).json()["progress"] == []

@@ -15,6 +15,7 @@ from fer_lms.consent.queries import (
 )
 from fer_lms.lessons.marking import AmbiguousNumber, NoAnswer
 from fer_lms.lessons.models import LessonSession, Participant, Question, Role
+from fer_lms.lessons.queries import StepProgress, list_progress
 from fer_lms.policy.context_processors import get_banner_text
 from fer_lms.policy.queries import get_controller_details, get_inference_policy, get_retention_days
 
@@ -30,9 +31,15 @@ def represent_session(session: LessonSession, participant: Participant | None) -
         "role": participant.role if participant else Role.TEACHER,
         "participant_id": participant.pk if participant else None,
         "lesson": session.lesson,
+        "progress": _list_own_progress(participant),
         "policy": _represent_policy(),
         "kept_days": get_retention_days(),
     }
+
+
+def _list_own_progress(participant: Participant | None) -> list[StepProgress]:
+    is_learner = participant is not None and participant.role == Role.STUDENT
+    return list_progress(participant) if participant and is_learner else []
 
 
 def _represent_policy() -> dict[str, Any]:

@@ -136,6 +136,17 @@ class SessionPolicySerializer(serializers.Serializer[Any]):
     banner = serializers.CharField(allow_blank=True)
 
 
+class StepProgressSerializer(serializers.Serializer[Any]):
+    """What the learner who asks has done in one step."""
+
+    step_id = serializers.IntegerField()
+    attempts = serializers.IntegerField(help_text="number of answers")
+    right = serializers.BooleanField(help_text="whether one of them was right")
+    rating = serializers.CharField(
+        allow_blank=True, help_text="easy, fine or hard; empty: not rated"
+    )
+
+
 class SessionSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=STATES)
@@ -147,6 +158,7 @@ class SessionSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices)
     participant_id = serializers.UUIDField(allow_null=True)
     lesson = LessonSerializer()
+    progress = StepProgressSerializer(many=True, help_text="the learner's own; empty for a teacher")
     policy = SessionPolicySerializer()
     kept_days = serializers.IntegerField()
 

@@ -991,6 +991,8 @@ export interface components {
             /** Format: uuid */
             participant_id: string | null;
             lesson: components["schemas"]["Lesson"];
+            /** @description the learner's own; empty for a teacher */
+            progress: components["schemas"]["StepProgress"][];
             policy: components["schemas"]["SessionPolicy"];
             kept_days: number;
         };
@@ -1112,6 +1114,16 @@ export interface components {
             width: number;
             /** Format: int64 */
             height: number;
+        };
+        /** @description What the learner who asks has done in one step. */
+        StepProgress: {
+            step_id: number;
+            /** @description number of answers */
+            attempts: number;
+            /** @description whether one of them was right */
+            right: boolean;
+            /** @description easy, fine or hard; empty: not rated */
+            rating: string;
         };
         StepRatingShares: {
             /** Format: double */
@@ -1433,6 +1445,7 @@ export type Step = components['schemas']['Step'];
 export type StepDocumentRequest = components['schemas']['StepDocumentRequest'];
 export type StepOrderRequest = components['schemas']['StepOrderRequest'];
 export type StepPicture = components['schemas']['StepPicture'];
+export type StepProgress = components['schemas']['StepProgress'];
 export type StepRatingShares = components['schemas']['StepRatingShares'];
 export type StepReferenceRequest = components['schemas']['StepReferenceRequest'];
 export type StepRow = components['schemas']['StepRow'];

@@ -91,8 +91,8 @@ export class SessionApi {
 
   listHints = (): Promise<Hint[]> => request("GET", `${this.#path}/hints`);
 
-  requestHint = (stepId: number): Promise<Hint> =>
-    request("POST", `${this.#path}/hints`, { step_id: stepId });
+  requestHint = (stepId: number, key: string): Promise<Hint> =>
+    request("POST", `${this.#path}/hints`, { step_id: stepId }, { key });
 
   rateTiming = (hintId: number | string, timing: TimingEnum): Promise<unknown> =>
     request("POST", `${this.#path}/hints/${hintId}/timing`, { timing });
@@ -102,7 +102,7 @@ export class SessionApi {
   getBaseline = (): Promise<Baseline> => request("GET", `${this.#path}/baseline`);
   resetBaseline = (): Promise<unknown> => request("DELETE", `${this.#path}/baseline`);
 
-  leave = (): Promise<unknown> => request("POST", `${this.#path}/leave`, {});
+  leave = (key: string): Promise<unknown> => request("POST", `${this.#path}/leave`, {}, { key });
   /** Sets when the session closes by itself; null: when a teacher closes it. */
   setClosingTime = (closes_at: string | null): Promise<Session> =>
     request("PATCH", `${this.#path}/`, { closes_at });

@@ -11,7 +11,7 @@ export function buildTextField(
   more: Record<string, string | number | boolean> = {},
 ): HTMLElement {
   const { hint, ...attributes } = more;
-  const input = element("input", { type: "text", name, value, ...attributes });
+  const input = element("input", { type: "text", dir: "auto", name, value, ...attributes });
   return buildField(label, input, typeof hint === "string" ? hint : "");
 }
 
@@ -22,7 +22,7 @@ export function buildTextArea(
   rows: number,
   hint = "",
 ): HTMLElement {
-  const area = element("textarea", { name, rows });
+  const area = element("textarea", { dir: "auto", name, rows });
   area.value = value;
   return buildField(label, area, hint);
 }

@@ -93,7 +93,7 @@ class LessonAuthor extends HTMLElement {
       element(
         "div",
         { class: "step-row" },
-        element("strong", {}, step.title),
+        element("strong", { dir: "auto" }, step.title),
         element("span", { class: "small soft" }, describeContent(step)),
         element(
           "div",
@@ -119,6 +119,7 @@ class LessonAuthor extends HTMLElement {
       api: this.#api,
       step,
       hosts: this.#lesson?.embed_hosts ?? [],
+      language: this.#head?.lesson.language ?? "",
     });
     this.#renderSteps();
     this.#editor.querySelector<HTMLElement>("input")?.focus();

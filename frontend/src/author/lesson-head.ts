@@ -2,14 +2,14 @@ import type { AuthorApi } from "../api/authoring";
 import type { AuthoredLesson } from "../api/schema";
 import { element, replaceContent } from "../dom";
 import { FormDraft } from "../page/form-draft";
-import { gettext } from "../text";
-import { buildTextArea, buildTextField, readValue } from "./fields";
+import { gettext, pageLanguage } from "../text";
+import { buildSelect, buildTextArea, buildTextField, readValue } from "./fields";
 import { buildMergePanel, findStoredVersion, type MergeField } from "./merge";
 import { buildProblemList } from "./problems";
 
-type Head = Pick<AuthoredLesson, "title" | "summary" | "minutes">;
+type Head = Pick<AuthoredLesson, "title" | "summary" | "minutes" | "language">;
 
-/** Form of a lesson's title, summary and length. */
+/** Form of a lesson's title, summary, length and language. */
 export class LessonHead {
   readonly node = element("form", { class: "card", novalidate: true });
   readonly draft: FormDraft;
@@ -28,7 +28,7 @@ export class LessonHead {
     });
   }
 
-  #fill({ title, summary, minutes }: Head): void {
+  #fill({ title, summary, minutes, language }: Head): void {
     replaceContent(
       this.node,
       buildTextField(gettext("Title"), "title", title, { maxlength: 200, dir: "auto" }),
@@ -37,6 +37,7 @@ export class LessonHead {
         inputmode: "numeric",
         class: "short",
       }),
+      buildSelect(gettext("Language of the lesson"), "language", language, listLanguages(language)),
       element(
         "button",
         { type: "submit", class: "quiet", "data-testid": "save-head" },
@@ -51,6 +52,7 @@ export class LessonHead {
       title: readValue(this.node, "title"),
       summary: readValue(this.node, "summary"),
       minutes: Number(readValue(this.node, "minutes")) || 0,
+      language: readValue(this.node, "language"),
     };
   }
 
@@ -96,5 +98,26 @@ function buildMergeFields(): MergeField<Head>[] {
       label: gettext("Duration in minutes"),
       format: (head) => String(head.minutes),
     },
+    {
+      names: ["language"],
+      label: gettext("Language of the lesson"),
+      format: ({ language }) => new Map(listLanguages(language)).get(language) ?? "",
+    },
   ];
+}
+
+const LANGUAGES = [
+  ...["ar", "bn", "cs", "de", "el", "en", "es", "fa", "fr", "he", "hi", "id", "it", "ja", "ko"],
+  ...["nl", "pl", "pt", "ro", "ru", "so", "sq", "sv", "sw", "ti", "tr", "uk", "ur", "vi", "zh"],
+];
+
+/** It decides the direction of the text, how it is read aloud, and what 1,000 means. */
+function listLanguages(language: string): [string, string][] {
+  const names = new Intl.DisplayNames(pageLanguage(), { type: "language" });
+  const tags =
+    LANGUAGES.includes(language) || language === "" ? LANGUAGES : [language, ...LANGUAGES];
+  const options = tags
+    .map((tag): [string, string] => [tag, names.of(tag) ?? tag])
+    .sort((a, b) => a[1].localeCompare(b[1], pageLanguage()));
+  return [["", gettext("not stated")], ...options];
 }

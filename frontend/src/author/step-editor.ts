@@ -22,6 +22,8 @@ export class StepEditor extends HTMLElement {
   api: AuthorApi | null = null;
   step: AuthoredStep | null = null;
   hosts: string[] = [];
+  /** Language of the lesson; empty: not stated. */
+  language = "";
 
   #form = element("form", { novalidate: true });
   #status = element("div", { role: "status", "data-testid": "step-status" });
@@ -182,7 +184,7 @@ export class StepEditor extends HTMLElement {
   async #showPreview(): Promise<void> {
     const text = await this.api?.renderMarkdown(readValue(this.#form, "body")).catch(() => null);
     const shown = text
-      ? parseServerHtml(text.html)
+      ? parseServerHtml(text.html, this.language)
       : element("p", {}, gettext("The preview failed. Please try again."));
     replaceContent(this.#preview, shown);
   }

@@ -2,7 +2,7 @@ import { ApiProblem } from "../api/http";
 import { DEFAULT_PROFILE, getProfile } from "../api/profile";
 import type { Consent, Profile, Session } from "../api/schema";
 import { SessionApi } from "../api/sessions";
-import { CaptureSession } from "../capture/capture-session";
+import type { CaptureSession } from "../capture/capture-session";
 import type { CaptureMode } from "../capture/frame-encoder";
 import { element, focusHeading, replaceContent } from "../dom";
 import { getLastStep, saveLastStep } from "../page/browser-settings";
@@ -12,12 +12,17 @@ import { OTHER_PERSON_EVENT, SIGNED_OUT_EVENT } from "../page/page-events";
 import { gettext } from "../text";
 import type { Participation } from "./camera/camera-question";
 import type { ConsentDecision } from "./consent/consent-form";
+import { formatConsentProblem } from "./consent/consent-problem";
+import { finishWithdrawal } from "./consent/pending-withdrawal";
 import { isCameraPermitted, selectMode } from "./consent/permissions";
 import { EventQueue } from "./event-queue";
-import { buildLessonEnd } from "./lesson-end";
 import { PressQueue } from "./press-queue";
+import type { EndReason } from "./lesson-end";
+import { loadLessonEnd } from "./load-end";
 import { computeFirstStage, computeNextStage, type Stage } from "./stages";
 
+const loadLessonPart = (): Promise<unknown> => import("./parts/lesson-part");
+const loadConsentPart = (): Promise<unknown> => import("./parts/consent-part");
 const SESSION_POLL_INTERVAL_MS = 30_000;
 const CLOSING_DELAY_MS = 500;
 
@@ -26,7 +31,10 @@ class LessonPage extends HTMLElement {
   #api = new SessionApi(this.getAttribute("session") ?? "");
   #events = new EventQueue(this.#api.sendEvents, this.#api.sessionId);
   #presses = new PressQueue(this.#api, this.#api.sessionId);
-  #capture = new CaptureSession((mode) => this.#api.createTicket(mode));
+  /** Created when the student wants to use the camera. */
+  #capture: CaptureSession | null = null;
+  #mode: CaptureMode = "frames";
+  #shown = 0;
   #session: Session | null = null;
   #consent: Consent | null = null;
   #profile: Profile = DEFAULT_PROFILE;
@@ -36,8 +44,8 @@ class LessonPage extends HTMLElement {
   #stopAsking: () => void = () => undefined;
 
   connectedCallback(): void {
+    this.#presses.drop(({ kind }) => kind === "leave"); // of an earlier page: the student is back
     this.#listen();
-    this.#capture.addEventListener("change", () => this.#updateTitle());
     this.#timer = setInterval(() => void this.#pollSession(), SESSION_POLL_INTERVAL_MS);
     globalThis.addEventListener("pagehide", () => this.#events.sendBeforeUnload());
     document.addEventListener(OTHER_PERSON_EVENT, this.#stopForOther);
@@ -49,7 +57,7 @@ class LessonPage extends HTMLElement {
   disconnectedCallback(): void {
     clearInterval(this.#timer);
     clearTimeout(this.#closingTimer);
-    this.#capture.dispose();
+    this.#capture?.dispose();
     document.removeEventListener(OTHER_PERSON_EVENT, this.#stopForOther);
     document.removeEventListener(SIGNED_OUT_EVENT, this.#stopForOther);
     this.#stopAsking();
@@ -61,7 +69,7 @@ class LessonPage extends HTMLElement {
   }
 
   /** Nobody else's face may reach the record of this person. */
-  #stopForOther = (): void => this.#capture.stop();
+  #stopForOther = (): void => this.#capture?.stop();
 
   #listen(): void {
     const on = (name: string, then: (detail: never) => void): void =>
@@ -69,13 +77,17 @@ class LessonPage extends HTMLElement {
     on("step", ({ at }: { at: number }) => saveLastStep(this.#session?.id ?? "", at));
     on("begin", () => this.#afterWelcome());
     on("choose", ({ way }: { way: Participation }) => this.#choose(way));
-    on("back", () => this.#show("question"));
+    on("back", () => void this.#show("question"));
     on("agree", (decision: ConsentDecision) => void this.#agree(decision));
     on("start", () => this.#startWithCamera());
     on("without", () => this.#withoutCamera());
     on("use", () => this.#useCamera());
-    on("leave", () => void this.#leave());
-    on("withdrawing", () => this.#capture.stop());
+    on(
+      "leave",
+      (detail: { isFinished?: boolean } | null) =>
+        void this.#leave(detail?.isFinished ? "finished" : "left"),
+    );
+    on("withdrawing", () => this.#capture?.stop());
     on("erased", ({ consent }: { consent: Consent }) => this.#erased(consent));
     on("profile-changed", ({ profile }: { profile: Profile }) => (this.#profile = profile));
     on("reload-steps", () => void this.#reloadSteps());
@@ -84,13 +96,16 @@ class LessonPage extends HTMLElement {
 
   async #load(): Promise<void> {
     try {
+      await finishWithdrawal(this.#api);
       [this.#session, this.#consent, this.#profile] = await Promise.all([
         this.#api.getSession(),
         this.#api.getConsent(),
         getProfile(),
       ]);
       this.#scheduleClosing();
-      this.#show(computeFirstStage(this.#session), false);
+      await this.#show(computeFirstStage(this.#session), false);
+      // The lesson goes on where the network is lost after the welcome.
+      void loadLessonPart().catch(() => undefined);
     } catch (error) {
       replaceContent(
         this,
@@ -99,52 +114,76 @@ class LessonPage extends HTMLElement {
     }
   }
 
-  #show(stage: Stage, moveFocus = true): void {
-    if (this.#session && this.#consent)
-      this.#capture.choose(selectMode(this.#session, this.#consent));
-    const node = this.#buildStage(stage);
-    if (node) replaceContent(this, node);
+  /** Loads the parts that a stage needs, then shows it, unless another was chosen meanwhile. */
+  async #show(stage: Stage, moveFocus = true): Promise<void> {
+    const number = ++this.#shown;
+    try {
+      const node = await this.#buildStage(stage);
+      if (!node || number !== this.#shown) return;
+      replaceContent(this, node);
+    } catch {
+      const problem = new ApiProblem(0, null, "A part of the page did not load.");
+      const panel = buildErrorPanel(problem, () => void this.#show(stage));
+      replaceContent(this, panel);
+    }
     this.closest("body")?.classList.toggle("in-lesson", stage === "lesson");
     if (moveFocus) focusHeading(this.querySelector("lesson-step") ?? this);
     globalThis.scrollTo(0, 0);
   }
 
-  #buildStage(stage: Stage): HTMLElement | null {
+  async #buildStage(stage: Stage): Promise<HTMLElement | null> {
     const [session, consent] = [this.#session, this.#consent];
     if (!session || !consent) return null;
+    if (stage !== "ended") this.#chooseMode(selectMode(session, consent));
     switch (stage) {
       case "welcome":
         return Object.assign(element("lesson-welcome"), { session });
       case "question":
+        await loadConsentPart();
         return Object.assign(element("camera-question"), { session });
-      case "preview":
-        return Object.assign(element("camera-preview"), { capture: this.#capture });
+      case "preview": {
+        const capture = await this.#openCapture();
+        return Object.assign(element("camera-preview"), { capture });
+      }
       case "ended":
-        return buildLessonEnd(session, "ended");
+        return loadLessonEnd(this.#api, session, "ended");
       case "lesson":
+        await loadLessonPart();
         return this.#buildLessonView(session, consent);
     }
   }
 
+  #chooseMode(mode: CaptureMode): void {
+    this.#mode = mode;
+    this.#capture?.choose(mode);
+  }
+
+  async #openCapture(): Promise<CaptureSession> {
+    const { CaptureSession } = await import("./parts/camera-part");
+    if (!this.#capture) {
+      this.#capture = new CaptureSession((mode) => this.#api.createTicket(mode));
+      this.#capture.addEventListener("change", () => this.#updateTitle());
+    }
+    this.#capture.choose(this.#mode);
+    return this.#capture;
+  }
+
   #buildLessonView(session: Session, consent: Consent): HTMLElement {
-    const [capture, api, events] = [this.#capture, this.#api, this.#events];
-    const [startAt, profile] = [getLastStep(session.id), this.#profile];
-    const [view, presses] = [element("lesson-view"), this.#presses];
-    return Object.assign(view, {
+    return Object.assign(element("lesson-view"), {
       session,
       consent,
-      capture,
-      api,
-      events,
-      presses,
-      startAt,
-      profile,
+      capture: this.#capture,
+      api: this.#api,
+      events: this.#events,
+      presses: this.#presses,
+      startAt: getLastStep(session.id),
+      profile: this.#profile,
     });
   }
 
   #afterWelcome(): void {
     if (this.#session && this.#consent)
-      this.#show(computeNextStage(this.#session, this.#consent, this.#profile));
+      void this.#show(computeNextStage(this.#session, this.#consent, this.#profile));
   }
 
   #choose(way: Participation): void {
@@ -153,10 +192,14 @@ class LessonPage extends HTMLElement {
   }
 
   #askConsent(mode: CaptureMode): void {
-    this.#capture.choose(mode);
+    this.#chooseMode(mode);
     const research = this.#session?.policy.research ?? false;
     const form = Object.assign(element("consent-form"), { consent: this.#consent, mode, research });
     replaceContent(this, form);
+    this.#moveToTop();
+  }
+
+  #moveToTop(): void {
     focusHeading(this);
     globalThis.scrollTo(0, 0);
   }
@@ -164,7 +207,7 @@ class LessonPage extends HTMLElement {
   async #agree({ grants, read }: ConsentDecision): Promise<void> {
     try {
       this.#consent = await this.#api.grantConsent(this.#consent, grants, read);
-      this.#show(isCameraPermitted(this.#consent) ? "preview" : "lesson");
+      await this.#show(isCameraPermitted(this.#consent) ? "preview" : "lesson");
     } catch (error) {
       await this.#handleConsentError(error);
     }
@@ -177,41 +220,48 @@ class LessonPage extends HTMLElement {
     }
     if (error instanceof ApiProblem && error.status === 409) {
       this.#consent = await this.#api.getConsent();
-      this.#askConsent(this.#capture.mode);
+      this.#askConsent(this.#mode);
     }
-    const text =
-      error instanceof ApiProblem && error.status === 409
-        ? gettext("The text has changed. Please read it again.")
-        : gettext("That did not work. You have not agreed to anything. Please try again.");
-    this.querySelector("consent-form")?.showProblem(text);
+    // Where the reply was lost, the server may have stored the answer.
+    const isUnknown = error instanceof ApiProblem && !error.isFinal;
+    const stored = isUnknown ? await this.#api.getConsent().catch(() => null) : null;
+    if (stored && isCameraPermitted(stored)) {
+      this.#consent = stored;
+      await this.#show("preview");
+      return;
+    }
+    this.querySelector("consent-form")?.showProblem(
+      formatConsentProblem(error, isUnknown && !stored),
+    );
   }
 
   #startWithCamera(): void {
-    void this.#capture.start();
-    this.#show("lesson");
+    void this.#capture?.start();
+    void this.#show("lesson");
   }
 
   #withoutCamera(): void {
-    this.#capture.stop();
-    this.#show("lesson");
+    this.#capture?.stop();
+    void this.#show("lesson");
   }
 
   #useCamera(): void {
-    if (this.#consent) this.#show(isCameraPermitted(this.#consent) ? "preview" : "question");
+    if (this.#consent) void this.#show(isCameraPermitted(this.#consent) ? "preview" : "question");
   }
 
-  async #leave(): Promise<void> {
-    this.#capture.stop();
-    await this.#events.flush();
-    await this.#api.leave().catch(() => undefined);
-    if (this.#session) replaceContent(this, buildLessonEnd(this.#session, "left"));
+  async #leave(reason: EndReason): Promise<void> {
+    this.#capture?.stop();
+    const flushed = this.#events.flush();
+    this.#presses.add({ kind: "leave" }).catch(() => undefined);
+    if (!this.#session) return;
+    replaceContent(this, await loadLessonEnd(this.#api, this.#session, reason, flushed));
     this.closest("body")?.classList.remove("in-lesson");
-    focusHeading(this);
+    this.#moveToTop();
   }
 
   #erased(consent: Consent): void {
     this.#consent = consent;
-    this.#show("lesson");
+    void this.#show("lesson");
   }
 
   async #reloadSteps(): Promise<void> {
@@ -227,8 +277,8 @@ class LessonPage extends HTMLElement {
     const consent = await this.#api.getConsent().catch(() => null);
     const changed = consent !== null && consent.epoch !== this.#consent?.epoch;
     if (changed) this.#consent = consent;
-    this.#capture.acknowledgeServerStop();
-    if (changed && this.querySelector("lesson-view")) this.#show("lesson");
+    this.#capture?.acknowledgeServerStop();
+    if (changed && this.querySelector("lesson-view")) await this.#show("lesson");
   }
 
   /** Checks whether the session has ended or its policy has changed. */
@@ -243,8 +293,8 @@ class LessonPage extends HTMLElement {
         await this.#pollGuardian();
         return;
       }
-      this.#capture.stop();
-      this.#show("ended");
+      this.#capture?.stop();
+      await this.#show("ended");
     } catch {
       // Retried at the next poll.
     }
@@ -271,7 +321,7 @@ class LessonPage extends HTMLElement {
 
   /** Shows the camera status in the tab's title. */
   #updateTitle(): void {
-    document.title = this.#capture.camera.live
+    document.title = this.#capture?.camera.live
       ? `● ${gettext("Camera on")} – ${this.#title}`
       : this.#title;
   }

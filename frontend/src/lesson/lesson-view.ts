@@ -3,6 +3,7 @@ import type {
   Consent,
   EventRequest,
   GradedAnswer,
+  Hint,
   HintAnswerEnum,
   Profile,
   Session,
@@ -11,11 +12,14 @@ import type {
 } from "../api/schema";
 import type { SessionApi } from "../api/sessions";
 import type { CaptureSession } from "../capture/capture-session";
+import type { CameraStatus } from "../capture/camera-status";
 import { formatMode } from "../capture/mode-text";
 import type { HintMessage, Reading } from "../capture/protocol";
 import { element, emit, replaceContent } from "../dom";
 import { icon } from "../icons";
-import { gettext } from "../text";
+import { describeLanguage, gettext } from "../text";
+import type { CameraCalibration } from "./camera/camera-calibration";
+import type { LiveReading } from "./camera/live-reading";
 import type { EventQueue } from "./event-queue";
 import { formatGuardianState, isRefusedByGuardian } from "./consent/guardian-text";
 import { HintController } from "./hints/hint-controller";
@@ -33,6 +37,7 @@ const IDLE_CHECK_MS = 10_000;
 export class LessonView extends HTMLElement {
   session: Session | null = null;
   consent: Consent | null = null;
+  /** Null where the camera is not used. */
   capture: CaptureSession | null = null;
   api: SessionApi | null = null;
   events: EventQueue | null = null;
@@ -50,26 +55,30 @@ export class LessonView extends HTMLElement {
   #rating = element("step-rating");
   #hintController: HintController | null = null;
   #hintLink = element("a", { href: "#hint", class: "hint-below", hidden: true });
-  #reading = element("live-reading");
-  #calibration = element("camera-calibration");
+  #reading: LiveReading | null = null;
+  #calibration: CameraCalibration | null = null;
   #idle = new IdleWatch(performance.now());
   #abort = new AbortController();
 
   connectedCallback(): void {
     const presses = this.presses;
-    if (!this.session || !this.consent || !this.api || !this.capture || !presses) return;
-    this.#hintController = new HintController(this.api, this.capture, this.profile, presses);
+    if (!this.session || !this.consent || !this.api || !presses) return;
+    this.#hintController = new HintController(this.api, this.profile, presses);
     void this.#hintController.loadHints();
     this.#step.submit = (answer, onWaiting) => presses.add({ kind: "answer", answer }, onWaiting);
     this.#step.findWaiting = (stepId) => findWaitingAnswer(presses, stepId);
     this.#step.draftPrefix = `answer.${this.session.id}.`;
+    this.#hintController.place.language = this.session.lesson.language;
     this.#step.place = this.#hintController.place;
     presses.onLate = (press, result) => {
       if (press.kind === "answer")
         this.#step.showLate(press.answer.step_id, press.answer.answer, result as GradedAnswer);
+      if (press.kind === "ask") this.#hintController?.showLate(result as Hint);
     };
     presses.sendNow();
     this.#step.easy = this.profile.reading_level === "easy";
+    this.#step.language = this.session.lesson.language;
+    this.#step.results = new Map(this.session.progress.map((own) => [own.step_id, own]));
     this.#step.steps = this.session.lesson.steps;
     this.#step.startAt = this.startAt;
     this.#listen();
@@ -110,7 +119,7 @@ export class LessonView extends HTMLElement {
     on("hint-wanted", (detail) => this.#requestHint((detail as { step: Step }).step));
     on("hint-shown", (detail) => this.#updateHintLink((detail as { isShown: boolean }).isShown));
     on("show-easier", () => this.#step.showEasy(true));
-    on("finish", () => emit(this, "leave"));
+    on("finish", () => emit(this, "leave", { isFinished: true }));
     on("step-changed", () => emit(this, "reload-steps"));
     this.#takeOver.addEventListener("click", () => void this.capture?.start(), { signal });
     this.#listenToCapture(signal);
@@ -133,13 +142,13 @@ export class LessonView extends HTMLElement {
 
   /** A reading can arrive after a pause. */
   #showReading(reading: Reading): void {
-    if (["on", "starting"].includes(this.capture?.status ?? "")) this.#reading.show(reading);
+    if (["on", "starting"].includes(this.capture?.status ?? "")) this.#reading?.show(reading);
   }
 
   #buildBar(): HTMLElement {
     const title = element(
       "h1",
-      { class: "bar-title", dir: "auto" },
+      { class: "bar-title", ...describeLanguage(this.session?.lesson.language ?? "") },
       this.session?.lesson.title ?? "",
     );
     return element("div", { class: "lesson-bar" }, title, this.#hintLink, this.#status);
@@ -193,9 +202,12 @@ export class LessonView extends HTMLElement {
   }
 
   #buildGrid(): HTMLElement {
-    this.#reading.hidden = !this.consent?.granted.own_view;
-    this.#calibration.api = this.api;
-    this.#calibration.keptDays = this.session?.kept_days ?? 0;
+    if (this.capture) {
+      this.#reading = element("live-reading", { hidden: !this.consent?.granted.own_view });
+      this.#calibration = element("camera-calibration");
+      this.#calibration.api = this.api;
+      this.#calibration.keptDays = this.session?.kept_days ?? 0;
+    }
     return element(
       "div",
       { class: "lesson-grid" },
@@ -227,13 +239,9 @@ export class LessonView extends HTMLElement {
   #renderCapture(): void {
     const sign = this.capture?.status ?? "off";
     this.#status.toggleAttribute("offer-camera", this.#canOfferCamera());
-    if (sign !== "on") this.#reading.showPlaceholder(sign);
+    if (sign !== "on") this.#reading?.showPlaceholder(sign);
     this.#status.setAttribute("state", sign);
-    this.#calibration.status = sign;
-    this.#calibration.hidden =
-      !this.session?.policy.face_evidence_in_hints ||
-      !this.consent?.granted.capture ||
-      this.profile.expressions_do_not_fit;
+    this.#renderCalibration(sign);
     // Screen readers announce changes only.
     const message = this.capture?.message ?? "";
     if (this.#message.textContent !== message) this.#message.textContent = message;
@@ -242,6 +250,15 @@ export class LessonView extends HTMLElement {
     this.#takeOver.hidden = !this.capture?.canTakeOver;
     this.#hintController?.setOwnConnection(sign === "off" && !this.capture?.wasStoppedByServer);
     if (this.capture?.wasStoppedByServer) emit(this, "ask-server");
+  }
+
+  #renderCalibration(sign: CameraStatus): void {
+    if (!this.#calibration) return;
+    this.#calibration.status = sign;
+    this.#calibration.hidden =
+      !this.session?.policy.face_evidence_in_hints ||
+      !this.consent?.granted.capture ||
+      this.profile.expressions_do_not_fit;
   }
 
   #canOfferCamera(): boolean {

@@ -1,6 +1,6 @@
 import type { Session } from "../api/schema";
 import { element, emit, replaceContent } from "../dom";
-import { formatDayTime, gettext, interpolate, ngettext } from "../text";
+import { describeLanguage, formatDayTime, gettext, interpolate, ngettext } from "../text";
 
 /** `<lesson-welcome>`: title, summary and duration. Emits "begin". */
 export class LessonWelcome extends HTMLElement {
@@ -14,8 +14,9 @@ export class LessonWelcome extends HTMLElement {
     const { title, summary } = session.lesson;
     replaceContent(
       this,
-      element("h1", {}, title),
-      summary && element("p", { class: "lead" }, summary),
+      element("h1", describeLanguage(session.lesson.language), title),
+      summary &&
+        element("p", { class: "lead", ...describeLanguage(session.lesson.language) }, summary),
       element("p", {}, formatLength(session)),
       session.closes_at &&
         element("p", { "data-testid": "open-until" }, formatOpenUntil(session.closes_at)),

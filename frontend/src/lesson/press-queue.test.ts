@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ApiProblem } from "../api/http";
-import type { AnswerRequest } from "../api/schema";
+import type { AnswerRequest, Hint } from "../api/schema";
 import { type Press, PressQueue } from "./press-queue";
 
 const GRADED = { right: true, attempts: 1, feedback: "" };
 const submitAnswer = vi.fn<(answer: AnswerRequest) => Promise<typeof GRADED>>();
 const answerHint = vi.fn<() => Promise<unknown>>();
-const api = { submitAnswer, answerHint };
+const requestHint = vi.fn<(step: number, key: string) => Promise<Hint>>();
+const leave = vi.fn<(key: string) => Promise<unknown>>();
+const api = { submitAnswer, answerHint, requestHint, leave };
 const answer = (text: string): Press => ({
   kind: "answer",
   answer: { step_id: 1, answer: text, revision: 3 },
@@ -78,3 +80,25 @@ it("sends what an earlier page left, in order, with its age", async () => {
   expect(answerHint).toHaveBeenCalledTimes(1);
   expect(next.waiting).toEqual([]);
 });
+
+it.each([
+  ["hint request", { kind: "ask", step_id: 4 }, requestHint],
+  ["leaving", { kind: "leave" }, leave],
+] as [string, Press, typeof requestHint | typeof leave][])(
+  "sends a %s again on the next page, with its key",
+  async (_name, press, call) => {
+    (call as typeof leave).mockReset().mockRejectedValueOnce(new ApiProblem(0, null, ""));
+    void new PressQueue(api, session).add(press);
+    await vi.advanceTimersByTimeAsync(0);
+    (call as typeof leave).mockResolvedValue({ hint_id: 1 });
+    const late = vi.fn<(press: Press, result: unknown) => void>();
+    const next = new PressQueue(api, session);
+    next.onLate = late;
+    next.sendNow();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(late).toHaveBeenCalledWith(press, { hint_id: 1 });
+    const keys = (call as typeof leave).mock.calls.map((given) => given.at(-1));
+    expect(new Set(keys).size).toBe(1);
+    expect(new PressQueue(api, session).waiting).toEqual([]);
+  },
+);

@@ -10,7 +10,9 @@ const MAX_RETRY_MS = 15_000;
 
 export type Press =
   | { kind: "answer"; answer: AnswerRequest }
-  | { kind: "hint"; hint_id: number | string; answer: HintAnswerEnum };
+  | { kind: "hint"; hint_id: number | string; answer: HintAnswerEnum }
+  | { kind: "ask"; step_id: number }
+  | { kind: "leave" };
 
 export interface Graded {
   answer: AnswerRequest;
@@ -23,10 +25,10 @@ interface Waiter {
   onWaiting: (error: unknown) => void;
 }
 
-type Api = Pick<SessionApi, "submitAnswer" | "answerHint">;
+type Api = Pick<SessionApi, "submitAnswer" | "answerHint" | "requestHint" | "leave">;
 
 /**
- * Sends a learner's answers one after the other. Each waits in this browser, with its idempotency
+ * Sends what a learner pressed, one after the other. Each waits in this browser, with its idempotency
  * key, until the server has counted or refused it.
  */
 export class PressQueue {
@@ -113,6 +115,8 @@ export class PressQueue {
 
   #send({ key, atMs, value }: Entry<Press>): Promise<unknown> {
     if (value.kind === "hint") return this.api.answerHint(value.hint_id, value.answer, key);
+    if (value.kind === "ask") return this.api.requestHint(value.step_id, key);
+    if (value.kind === "leave") return this.api.leave(key);
     return this.api.submitAnswer({ ...value.answer, key, ago_ms: computeAge(atMs) });
   }
 

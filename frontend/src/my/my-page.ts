@@ -1,6 +1,7 @@
 import type { Consent, MyReport } from "../api/schema";
 import { SessionApi } from "../api/sessions";
 import { element, focusHeading, replaceContent } from "../dom";
+import { finishWithdrawal } from "../lesson/consent/pending-withdrawal";
 import { canWithdraw } from "../lesson/consent/permissions";
 import { buildErrorPanel } from "../page/error-panel";
 import { formatDateTime, gettext, interpolate } from "../text";
@@ -25,6 +26,7 @@ class MyPage extends HTMLElement {
 
   async #load(moveFocus: boolean, focusOn = ""): Promise<void> {
     try {
+      await finishWithdrawal(this.#api);
       const [consent, report] = await Promise.all([
         this.#api.getConsent(),
         this.#api.getMyReport(),

@@ -2,6 +2,7 @@ import type { Consent } from "../../api/schema";
 import type { SessionApi } from "../../api/sessions";
 import { button, element, emit, focusHeading, quietButton, replaceContent } from "../../dom";
 import { gettext, interpolate } from "../../text";
+import { withdraw } from "./pending-withdrawal";
 
 const POLL_INTERVAL_MS = 1_000;
 const MAX_POLLS = 60;
@@ -54,7 +55,7 @@ export class WithdrawConsent extends HTMLElement {
       gettext("The camera has stopped. Your data is being deleted."),
     ]);
     try {
-      const consent = (await this.api?.withdrawConsent()) ?? null;
+      const consent = this.api && (await withdraw(this.api));
       await this.#waitForErasure(consent);
     } catch {
       this.#showPending();

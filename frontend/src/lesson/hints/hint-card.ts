@@ -2,7 +2,7 @@ import type { HintAnswerEnum, HintKindEnum, TimingEnum } from "../../api/schema"
 import type { HintMessage } from "../../capture/protocol";
 import { element, replaceContent } from "../../dom";
 import { icon, type IconName } from "../../icons";
-import { gettext, pageLanguage } from "../../text";
+import { describeLanguage, gettext, pageLanguage } from "../../text";
 
 export interface HintCardEvents {
   answer(answer: HintAnswerEnum): void;
@@ -34,7 +34,11 @@ function listAnswers(kind: HintKindEnum): AnswerOption[] {
   return [...COMMON_ANSWERS, LEAVE_ALONE_ANSWER];
 }
 
-export function buildHintCard(hint: HintMessage, events: HintCardEvents): HTMLElement {
+export function buildHintCard(
+  hint: HintMessage,
+  events: HintCardEvents,
+  language = "",
+): HTMLElement {
   const answers = listAnswers(hint.kind ?? "hint").map(({ answer, text }) => {
     const give = (): void => events.answer(answer);
     const attributes = { type: "button", class: "quiet", onclick: give };
@@ -43,11 +47,11 @@ export function buildHintCard(hint: HintMessage, events: HintCardEvents): HTMLEl
   return element(
     "section",
     { class: "card hint", id: "hint", tabindex: "-1", "aria-labelledby": "hint-title" },
-    element("h2", { id: "hint-title" }, hint.title || gettext("A hint")),
+    element("h2", { id: "hint-title", dir: "auto" }, hint.title || gettext("A hint")),
     element(
       "div",
       { class: "hint-words", "data-form": hint.form ?? "text" },
-      ...buildContent(hint),
+      ...buildContent(hint, language),
     ),
     hint.kind === "easier" && buildEasierButton(events),
     hint.why && element("p", { class: "small soft" }, gettext("Why you see this:"), " ", hint.why),
@@ -89,9 +93,9 @@ function buildTimingQuestion(events: HintCardEvents): HTMLElement {
   return group;
 }
 
-function buildContent(hint: HintMessage): (HTMLElement | SVGElement | null)[] {
+function buildContent(hint: HintMessage, language: string): (HTMLElement | SVGElement | null)[] {
   const symbol = SYMBOLS[hint.symbol ?? ""];
-  const text = element("p", { class: "as-written" }, hint.body);
+  const text = element("p", { class: "as-written", ...describeLanguage(language) }, hint.body);
   return [symbol ? icon(symbol) : null, text, buildListenButton(hint)];
 }
 

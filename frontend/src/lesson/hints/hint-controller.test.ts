@@ -4,7 +4,6 @@ import { forgetPresses } from "../../api/presses";
 import { DEFAULT_PROFILE } from "../../api/profile";
 import type { Step } from "../../api/schema";
 import { SessionApi } from "../../api/sessions";
-import type { CaptureSession } from "../../capture/capture-session";
 import "../../profile/learner-profile";
 import { PressQueue } from "../press-queue";
 import "./hint-panel";
@@ -18,15 +17,9 @@ const hint = (hint_id: number, answer = "") => ({
   ...{ hint_id, title: `Hint ${hint_id}`, body: "b", why: "", kind: "hint", step_id: 1 },
   ...{ fired_at: new Date().toISOString(), asked: true, answer },
 });
-const send = vi.fn().mockReturnValue(true);
 let presses = new PressQueue(new SessionApi("s"));
 const createController = (): HintController => {
-  const hints = new HintController(
-    new SessionApi("s"),
-    { send } as unknown as CaptureSession,
-    DEFAULT_PROFILE,
-    presses,
-  );
+  const hints = new HintController(new SessionApi("s"), DEFAULT_PROFILE, presses);
   document.body.append(hints.place, hints.settings);
   return hints;
 };
@@ -54,16 +47,30 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 describe("requesting a hint", () => {
-  it("keeps the open card on failure and succeeds later", async () => {
+  const path = "POST /api/v1/sessions/s/hints";
+
+  it("keeps the open card without a connection and succeeds later", async () => {
     const hints = createController();
     hints.show({ type: "hint", dismissable: true, ...hint(1), kind: "hint" });
+    void hints.requestHint({ id: 1 } as Step);
+    await vi.waitFor(() =>
+      expect(byTestId("hint-status").textContent).toContain("as soon as there is a connection"),
+    );
+    void hints.requestHint({ id: 1 } as Step); // pressed again meanwhile
+    expect(presses.waiting).toHaveLength(1);
+    expect(hints.place.querySelector("h2")?.textContent).toBe("Hint 1");
+    answers[path] = [201, hint(2)];
+    presses.sendNow();
+    await vi.waitFor(() => expect(hints.place.querySelector("h2")?.textContent).toBe("Hint 2"));
+    expect(byTestId("hint-status").textContent).toBe("");
+    expect(presses.waiting).toHaveLength(0);
+  });
+
+  it("says why there is none", async () => {
+    answers[path] = [400, { detail: "no", reason: null }];
+    const hints = createController();
     await hints.requestHint({ id: 1 } as Step);
     expect(byTestId("hint-status").textContent).toContain("Please ask again");
-    expect(hints.place.querySelector("h2")?.textContent).toBe("Hint 1");
-    answers["POST /api/v1/sessions/s/hints"] = [201, hint(2)];
-    await hints.requestHint({ id: 1 } as Step);
-    expect(byTestId("hint-status").textContent).toBe("");
-    expect(hints.place.querySelector("h2")?.textContent).toBe("Hint 2");
   });
 });
 

@@ -1,14 +1,13 @@
 import { ApiProblem } from "../../api/http";
 import { areHintsPaused, changeProfile, resumeHints } from "../../api/profile";
-import type { HintAnswerEnum, Profile, Step, TimingEnum } from "../../api/schema";
+import type { Hint, HintAnswerEnum, Profile, Step, TimingEnum } from "../../api/schema";
 import type { SessionApi } from "../../api/sessions";
-import type { CaptureSession } from "../../capture/capture-session";
 import { Connection } from "../../capture/connection";
 import type { HintMessage } from "../../capture/protocol";
 import { element, emit, replaceContent } from "../../dom";
 import { buildFormChoice } from "../../profile/form-choice";
 import { gettext } from "../../text";
-import type { PressQueue } from "../press-queue";
+import type { Press, PressQueue } from "../press-queue";
 import { buildPausedNote } from "./paused-hints";
 import { buildRuleExplanations } from "./rule-explanations";
 
@@ -30,7 +29,6 @@ export class HintController {
 
   constructor(
     readonly api: SessionApi,
-    readonly capture: CaptureSession,
     readonly profile: Profile,
     readonly presses: PressQueue,
   ) {
@@ -54,13 +52,23 @@ export class HintController {
 
   async requestHint(step: Step): Promise<void> {
     this.#status.textContent = "";
+    const isWaiting = this.presses.waiting.some(
+      (press) => press.kind === "ask" && press.step_id === step.id,
+    );
+    if (isWaiting) return;
     this.place.say("");
     try {
-      const hint = await this.api.requestHint(step.id);
+      const ask: Press = { kind: "ask", step_id: step.id };
+      const hint = await this.presses.add<Hint>(ask, () => this.place.say(formatWaiting()));
       this.place.showRequested({ type: "hint", ...hint });
     } catch (error) {
       this.place.say(formatHintProblem(error));
     }
+  }
+
+  /** Shows a hint that an earlier page asked for. */
+  showLate(hint: Hint): void {
+    this.place.show({ type: "hint", ...hint });
   }
 
   /** Opens or closes the hints' own socket. */
@@ -140,6 +148,10 @@ export class HintController {
       this.#status.textContent = gettext("Not saved. Please try again.");
     }
   }
+}
+
+function formatWaiting(): string {
+  return gettext("The hint comes as soon as there is a connection.");
 }
 
 function formatHintProblem(error: unknown): string {

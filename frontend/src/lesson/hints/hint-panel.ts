@@ -11,6 +11,8 @@ import { buildPausedNote } from "./paused-hints";
  * with {hint_id, answer}, "hint-timing" with {hint_id, timing}, "show-easier", "hints-again" and "hint-shown" with {isShown}.
  */
 export class HintPanel extends HTMLElement {
+  /** Language of the lesson's texts; empty: not stated. */
+  language = "";
   /** Hints not shown, newest first. */
   #waiting: HintMessage[] = [];
   #shown: HintMessage | null = null;
@@ -28,14 +30,15 @@ export class HintPanel extends HTMLElement {
   });
 
   connectedCallback(): void {
-    replaceContent(this, this.#announcement, this.#box, this.#buttons, this.#paused, this.#error);
+    replaceContent(this, this.#announcement, this.#error, this.#box, this.#buttons, this.#paused);
   }
 
   show(hint: HintMessage): void {
     if (this.#knownIds.has(hint.hint_id)) return;
     this.#knownIds.add(hint.hint_id);
     this.#waiting.unshift(hint);
-    if (!this.#shown || this.#isForCurrentStep(hint)) this.#open(hint);
+    if (this.#isForOtherStep(hint)) this.#renderWaiting();
+    else if (!this.#shown || this.#isForCurrentStep(hint)) this.#open(hint);
     else this.#renderWaiting();
   }
 
@@ -56,7 +59,7 @@ export class HintPanel extends HTMLElement {
     const waiting = this.#waiting.find(
       (hint) => !this.#openedIds.has(hint.hint_id) && this.#isForCurrentStep(hint),
     );
-    if (this.#shown && waiting) this.#open(waiting);
+    if (waiting) this.#open(waiting);
     else if (this.#shown && this.#isForOtherStep(this.#shown) && !this.#hasFocus()) this.#close();
     else this.#renderWaiting();
   }
@@ -90,9 +93,9 @@ export class HintPanel extends HTMLElement {
   }
 
   /** For the content of another step; offers and questions concern no single step. */
-  #isForOtherStep({ kind = "hint", step_id }: HintMessage): boolean {
-    const isAboutContent = kind === "hint" || kind === "easier";
-    return isAboutContent && this.#step !== null && step_id != null && step_id !== this.#step;
+  #isForOtherStep(hint: HintMessage): boolean {
+    const { step_id } = hint;
+    return isAboutContent(hint) && this.#step !== null && step_id != null && step_id !== this.#step;
   }
 
   #hasFocus(): boolean {
@@ -118,7 +121,9 @@ export class HintPanel extends HTMLElement {
     const showEasier = (): void => emit(this, "show-easier");
     const rateTiming = (timing: TimingEnum): void =>
       emit(this, "hint-timing", { hint_id: hint.hint_id, timing });
-    replaceContent(this.#box, buildHintCard(hint, { answer, showEasier, rateTiming }));
+    const language = isAboutContent(hint) ? this.language : "";
+    const events = { answer, showEasier, rateTiming };
+    replaceContent(this.#box, buildHintCard(hint, events, language));
     this.#announcement.textContent = interpolate(gettext("New hint below the step: %(title)s"), {
       title: hint.title || gettext("A hint"),
     });
@@ -131,9 +136,7 @@ export class HintPanel extends HTMLElement {
   }
 
   #renderWaiting(): void {
-    const isHidden = (hint: HintMessage): boolean =>
-      this.#openedIds.has(hint.hint_id) && this.#isForOtherStep(hint);
-    const available = this.#waiting.filter((hint) => !isHidden(hint));
+    const available = this.#waiting.filter((hint) => !this.#isForOtherStep(hint));
     const buttons = available.map((hint) => {
       const title = hint.title || gettext("A hint");
       const text = this.#openedIds.has(hint.hint_id)
@@ -155,11 +158,17 @@ export class HintPanel extends HTMLElement {
     this.#setShown(null);
     replaceContent(this.#box, isPause ? null : buildThanks(formatThanks(hint, answer)));
     if (isPause) this.setPaused(true);
-    const next = this.#waiting.findLast((other) => !this.#openedIds.has(other.hint_id));
+    const next = this.#waiting.findLast(
+      (other) => !this.#openedIds.has(other.hint_id) && !this.#isForOtherStep(other),
+    );
     if (next) this.#open(next);
     // The pressed button was removed: move the focus to its replacement.
     (isPause ? this.#paused : this.#box).querySelector<HTMLElement>("[tabindex]")?.focus();
   }
+}
+
+function isAboutContent({ kind = "hint" }: HintMessage): boolean {
+  return kind === "hint" || kind === "easier";
 }
 
 /** The last hint of a step is sent again, under a new ID, when another is requested. */

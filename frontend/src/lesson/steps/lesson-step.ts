@@ -1,6 +1,6 @@
-import type { GradedAnswer, Step } from "../../api/schema";
+import type { GradedAnswer, Step, StepProgress } from "../../api/schema";
 import { element, emit, focusHeading, quietButton, replaceContent } from "../../dom";
-import { gettext, interpolate } from "../../text";
+import { describeLanguage, gettext, interpolate } from "../../text";
 import { parseServerHtml } from "./step-html";
 import { buildEmbed, buildPicture } from "./step-media";
 import { type SubmitAnswer } from "./step-question";
@@ -20,6 +20,10 @@ export class LessonStep extends HTMLElement {
   place: HTMLElement | null = null;
   /** Names of drafts of this session begin with it. */
   draftPrefix = "";
+  /** Language of the lesson's texts; empty: not stated. */
+  language = "";
+  /** What the server has counted before this page, by step. */
+  results = new Map<number, StepProgress>();
   /** Text of an answer to a step that waits to be sent. */
   findWaiting: (stepId: number) => string | null = () => null;
   #index = 0;
@@ -27,7 +31,24 @@ export class LessonStep extends HTMLElement {
   #body = element("div");
 
   connectedCallback(): void {
+    globalThis.addEventListener("popstate", this.#returnTo);
     this.#open(Math.min(this.startAt, Math.max(this.steps.length - 1, 0)), false);
+  }
+
+  disconnectedCallback(): void {
+    globalThis.removeEventListener("popstate", this.#returnTo);
+  }
+
+  /** The browser's *Back* opens the step before, as long as there is one. */
+  #returnTo = ({ state }: PopStateEvent): void => {
+    const index = (state as { step?: number } | null)?.step;
+    if (index !== undefined && index !== this.#index && this.steps[index]) this.#open(index, true);
+  };
+
+  #goTo(index: number): void {
+    history.replaceState({ step: this.#index }, "");
+    history.pushState({ step: index }, "");
+    this.#open(index, true);
   }
 
   get current(): Step | undefined {
@@ -73,7 +94,7 @@ export class LessonStep extends HTMLElement {
     replaceContent(
       this,
       element("p", { class: "place", "data-testid": "step-place" }, place),
-      element("h2", { dir: "auto" }, step.title),
+      element("h2", describeLanguage(this.language), step.title),
       this.#body,
       step.picture && buildPicture(step.picture),
       step.embed && buildEmbed(step.embed),
@@ -88,7 +109,8 @@ export class LessonStep extends HTMLElement {
   /** One primary button: "Answer" until the answer is right, then "Next step". */
   #rankActions(): void {
     const step = this.current;
-    const isOpen = step?.question && !this.#answers.get(step.id)?.graded.right;
+    const isRight = step && (this.#answers.get(step.id)?.graded.right ?? this.#readResult(step.id));
+    const isOpen = step?.question && !isRight;
     this.querySelector(".step-ways button")?.classList.toggle("quiet", Boolean(isOpen));
   }
 
@@ -97,7 +119,7 @@ export class LessonStep extends HTMLElement {
     replaceContent(
       this.#body,
       step.easy_html !== "" && this.#buildEasyToggle(easy),
-      parseServerHtml(easy ? step.easy_html : step.html),
+      parseServerHtml(easy ? step.easy_html : step.html, this.language),
     );
   }
 
@@ -125,13 +147,20 @@ export class LessonStep extends HTMLElement {
     });
     return Object.assign(form, {
       question: step.question,
+      language: this.language,
       stepId: step.id,
       revision: step.revision,
       draftName: `${this.draftPrefix}${step.id}`,
       waiting: this.findWaiting(step.id),
       submit: this.submit,
       previous: this.#answers.get(step.id) ?? null,
+      wasRight: this.#readResult(step.id),
     });
+  }
+
+  #readResult(stepId: number): boolean | null {
+    const stored = this.results.get(stepId);
+    return stored?.attempts ? stored.right : null;
   }
 
   #buildHintButton(step: Step): HTMLElement {
@@ -147,8 +176,8 @@ export class LessonStep extends HTMLElement {
 
   #renderActions(index: number): HTMLElement {
     const isLast = index === this.steps.length - 1;
-    const goBack = (): void => this.#open(index - 1, true);
-    const goOn = (): void => (isLast ? emit(this, "finish") : this.#open(index + 1, true));
+    const goBack = (): void => this.#goTo(index - 1);
+    const goOn = (): void => (isLast ? emit(this, "finish") : this.#goTo(index + 1));
     return element(
       "div",
       { class: "row step-ways" },

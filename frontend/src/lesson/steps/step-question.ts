@@ -4,7 +4,7 @@ import { element, emit, replaceContent } from "../../dom";
 import { icon } from "../../icons";
 import { deleteDraft, readDraft, saveDraft } from "../../page/drafts";
 import { scrollIntoView } from "../../page/scrolling";
-import { gettext } from "../../text";
+import { describeLanguage, gettext } from "../../text";
 
 /** `onWaiting` is called where the answer cannot be sent yet. */
 export type SubmitAnswer = (
@@ -19,6 +19,9 @@ export type SubmitAnswer = (
 export class StepQuestionForm extends HTMLElement {
   question: Question | null = null;
   stepId = 0;
+  language = "";
+  /** Whether an earlier page got a right answer counted; the answer itself is not stored. */
+  wasRight: boolean | null = null;
   revision: number | null = null;
   draftName = "";
   /** An answer to this step that waits to be sent. */
@@ -45,6 +48,8 @@ export class StepQuestionForm extends HTMLElement {
     replaceContent(this, this.#form, this.#feedback);
     if (this.waiting !== null) this.#showWaiting(null);
     else if (this.previous) this.#show(this.previous.graded);
+    else if (this.wasRight !== null)
+      this.#show({ right: this.wasRight, attempts: 0, feedback: "" });
   }
 
   /** What to show in the form: an answer that waits, else typed text, else the last answer. */
@@ -84,10 +89,10 @@ export class StepQuestionForm extends HTMLElement {
           value: at,
           checked: answer === String(at),
         }),
-        element("span", { dir: "auto" }, text),
+        element("span", describeLanguage(this.language), text),
       ),
     );
-    const legend = element("legend", { dir: "auto" }, this.question?.prompt ?? "");
+    const legend = element("legend", describeLanguage(this.language), this.question?.prompt ?? "");
     return element("fieldset", {}, legend, ...choices);
   }
 
@@ -106,7 +111,7 @@ export class StepQuestionForm extends HTMLElement {
     return element(
       "label",
       { class: "field" },
-      element("span", { dir: "auto" }, this.question?.prompt ?? ""),
+      element("span", describeLanguage(this.language), this.question?.prompt ?? ""),
       input,
       hint,
     );
@@ -166,11 +171,13 @@ export class StepQuestionForm extends HTMLElement {
       : gettext("Not yet. Look again. You can try as often as you like.");
     this.#button.textContent = graded.right ? gettext("Answer again") : gettext("Try again");
     this.#button.classList.toggle("quiet", graded.right);
-    this.#showStatus(graded.feedback || usual, graded.right);
+    const isWritten = graded.feedback !== "";
+    const text = isWritten ? graded.feedback : usual;
+    this.#showStatus(text, graded.right, isWritten ? this.language : "");
   }
 
-  #showStatus(text: string, right = false): void {
-    const sentence = element("span", { dir: "auto" }, text);
+  #showStatus(text: string, right = false, language = ""): void {
+    const sentence = element("span", describeLanguage(language), text);
     replaceContent(
       this.#feedback,
       element("p", {}, icon(right ? "good" : "notice"), " ", sentence),

@@ -1,0 +1,3 @@
+/** The camera question and the consent form. */
+import "../camera/camera-question";
+import "../consent/consent-form";
