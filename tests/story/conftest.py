@@ -15,8 +15,12 @@ from fer_lms.stack import Stack
 from tests.bench.temporary_stack import temporary_stack
 
 expect.set_options(timeout=20_000)  # an erasure waits for beat, up to 5 s, and then for a poll
-REFUSING = re.compile(r"/capture-ticket$|/demo/enter$|/api/v1/sessions/[^/]+/$")
-"""Addresses whose refusals the tests expect: of a camera, a closed lesson, a wrong time."""
+REFUSING = re.compile(
+    r"/capture-ticket$|/demo/enter$|/api/v1/sessions/[^/]+/$"
+    r"|/api/v1/(lessons/\d+/(steps/|rules/\d+/versions|groups/\d+)?|steps/\d+/)$"
+)
+"""Addresses whose refusals the tests expect: of a camera, a closed lesson, a wrong time, and of
+what another teacher has changed."""
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
