@@ -190,7 +190,7 @@ def test_similar_group_gets_changes_only() -> None:
     record = make_record(8, cameras=range(6))
     record.bins.engagement[:, 3] = record.bins.engagement_windows[:, 3] * 0.01
     figures = compute_final(record, K, earlier=[frozenset(record.students[:7])])
-    assert figures.level_withheld == "similar_group"
+    assert (figures.level_withheld, figures.is_linked) == ("similar_group", False)
     assert (figures.engagement, figures.expressions, figures.levels) == (None, None, None)
     assert all(figure.engagement is None is figure.expressions for figure in figures.bins)
     assert figures.bins[3].change == "lower"
@@ -333,3 +333,17 @@ def test_change_of_few_students_counts_less() -> None:
 def test_no_level_is_linked_where_none_has_to_be() -> None:
     figures = compute_final(make_record(9), K, link=link_to(make_record(9, seed=4)))
     assert not figures.is_linked
+    assert describe(figures) == describe(compute_final(make_record(9), K))
+
+
+def test_loss_changes_nothing_where_no_group_was_shown() -> None:
+    decision = LiveDecision(frozenset(), present=frozenset({"s0", "s1", "gone"}))
+    assert compute_final(make_record(9), K, decision=decision).withheld == TOO_FEW_LEARNERS
+
+
+def test_similar_group_without_an_index_has_no_changes() -> None:
+    record = make_record(8)
+    record.bins.engagement_windows[:] = record.steps.engagement_windows[:] = 0
+    figures = compute_final(record, K, earlier=[frozenset(record.students)])
+    assert figures.level_withheld == "similar_group"
+    assert {figure.change for figure in (*figures.bins, *figures.steps)} == {None}
