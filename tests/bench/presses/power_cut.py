@@ -1,151 +1,308 @@
-"""Cut a learner's page off in the middle of a write, again and again, and count lost answers.
+"""Cut a learner's page off in the middle of every write, again and again, and count what is lost.
 
-    python -m tests.bench.presses.power_cut --url http://127.0.0.1:8000 --trials 200
+    python -m tests.bench.presses.power_cut --trials 200
 
-Needs a running demonstration. Each trial answers a question in a real Chromium and, at a random
-moment, kills the tab, the network, the reply of the server, or the sign-in; then the learner comes
-back. Every answer has to be counted once. Prints one JSON object.
+Starts a demonstration of its own. Each trial makes one write in a real Chromium and, at a random
+moment, kills the tab, the network, the reply of the server, the server, or the sign-in; then the
+learner comes back. Every write has to be stored once: its idempotency key, which the page notes
+before it sends anything, is looked up in the database. For consent the page has to show what is
+stored. Prints one JSON object; exit code 1 for a write that was lost or stored twice.
 """
 
 import argparse
 import json
 import random
 import sys
-import uuid
+import time
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.request import urlopen
 
-from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
+from fer_lms.stack import Stack
 from inference.command_line import parse_positive_count
+from tests.bench.presses.scenes import World
+from tests.bench.presses.stored_rows import open_database
+from tests.bench.temporary_stack import build_web_address, temporary_stack, wait_for_web
 
-CUTS = ("tab", "network", "reply", "session", "double click")
-ENTER = """async ([role, name, session]) => {
-  const form = new FormData();
-  form.append("role", role); form.append("name", name); form.append("session", session);
-  const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
-  const headers = {"X-CSRFToken": token};
-  return (await fetch("/demo/enter", {method: "POST", body: form, headers})).json();
+CUTS = ("tab", "network", "reply", "server", "session")
+WAITS_MS = (0, 1, 5, 20, 80, 300)
+MAX_RETURN_POLLS = 300
+POLL_MS = 100
+NOTE_KEYS = """() => {
+  const keep = Storage.prototype.setItem;
+  Storage.prototype.setItem = function (name, value) {
+    const found = name.match(/\\.(press|event)\\.([0-9a-f]{24})$/);
+    if (found) keep.call(this, `bench.${found[2]}`, `${window.benchWrite || ""} ${value}`);
+    keep.call(this, name, value);
+  };
 }"""
 
 
-def enter(page: Page, url: str, session: str = "") -> dict[str, str]:
-    page.goto(f"{url}/demo/")
-    entered: dict[str, str] = page.evaluate(ENTER, ["student", "Power Cut", session])
-    return entered
+@dataclass
+class Trials:
+    stack: Stack
+    browser: Browser
+    source: random.Random
+    done: Counter[str] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)
 
 
-def open_question(page: Page, url: str, session: str) -> None:
-    page.goto(f"{url}/sessions/{session}/")
+# --- Writes -----------------------------------------------------------------------------------
+def answer(page: Page) -> None:
+    page.locator("step-question input[type=text]").fill("4")
+    page.get_by_test_id("answer").click(no_wait_after=True)
+
+
+def click(test_id: str) -> Callable[[Page], None]:
+    return lambda page: page.get_by_test_id(test_id).click(no_wait_after=True)
+
+
+def tell_teacher(page: Page) -> None:
+    """Press *Yes* on the offer to tell the teacher; the offer is put into the page."""
+    hint = page.evaluate("window.benchHint")
+    offer = {
+        "type": "hint",
+        "hint_id": hint,
+        "title": "Tell your teacher?",
+        "body": "",
+        "why": "",
+        "kind": "tell_teacher",
+        "dismissable": True,
+    }
+    page.evaluate("hint => document.querySelector('hint-panel').show(hint)", offer)
+    page.get_by_test_id("hint-yes").click(no_wait_after=True)
+
+
+WRITES: dict[str, tuple[Callable[[Page], None], str]] = {
+    "answer": (answer, '"kind":"answer"'),
+    "self-report": (click("rating-hard"), '"kind":"self_report"'),
+    "hint request": (click("ask-for-hint"), '"kind":"ask"'),
+    "step change": (click("next-step"), '"kind":"step_opened"'),
+    "word to the teacher": (tell_teacher, '"kind":"hint"'),
+    "consent": (click("consent-agree"), ""),
+    "withdrawal": (click("withdraw-confirm"), ""),
+}
+"""How each write is made, and what the note of it has in the browser."""
+
+
+# --- Pages ------------------------------------------------------------------------------------
+def enter_lesson(page: Page, world: World, session: str) -> None:
+    page.goto(f"{world.url}/sessions/{session}/", wait_until="domcontentloaded")
     page.get_by_test_id("begin").click()
-    page.wait_for_selector("camera-question, lesson-step")
-    if page.locator("camera-question").count():
-        page.locator("camera-question button").nth(1).click()
+    page.wait_for_selector("camera-question, camera-preview, lesson-step")
+    if page.locator("camera-preview").count():
+        page.get_by_test_id("preview-without").click()
+    elif page.locator("camera-question").count():
+        page.get_by_test_id("choose-without").click()
     page.wait_for_selector("lesson-step")
-    for _ in range(4):
-        if page.locator("step-question input[type=text]").count():
-            return
+
+
+def prepare(page: Page, world: World, session: str, write: str) -> None:
+    if write in ("consent", "withdrawal"):
+        page.goto(f"{world.url}/sessions/{session}/", wait_until="domcontentloaded")
+        page.get_by_test_id("begin").click()
+        page.get_by_test_id("choose-camera").click()
+        page.get_by_test_id("consent-capture").check()
+        page.get_by_test_id("consent-server_processing").check()
+        if write == "withdrawal":
+            page.get_by_test_id("consent-agree").click()
+            page.get_by_test_id("preview-without").click()
+            page.wait_for_timeout(600)  # a second press right after the first is dropped
+            page.get_by_test_id("withdraw").click()
+            page.wait_for_selector("[data-testid=withdraw-confirm]")
+        return
+    enter_lesson(page, world, session)
+    while not page.locator("step-question input[type=text]").count():
         page.get_by_test_id("next-step").click()
+        page.wait_for_timeout(600)
+    if write == "word to the teacher":
+        page.get_by_test_id("ask-for-hint").click()
+        page.wait_for_selector("#hint")
+        path = f"/api/v1/sessions/{session}/hints"
+        hints = world.call(page, "GET", path)
+        page.evaluate("id => { window.benchHint = id; }", hints[-1]["hint_id"])
+    wait_until_sent(page)
 
 
 def count_waiting(page: Page) -> int:
     count: int = page.evaluate(
-        "Object.keys(localStorage).filter(n => n.includes('.press.')).length"
+        """() => Object.keys(localStorage)
+          .filter(n => /\\.(press|event)\\.[0-9a-f]{24}$|\\.withdraw\\./.test(n)).length"""
     )
     return count
 
 
-def press(page: Page, text: str, *, twice: bool) -> None:
-    page.locator("step-question input[type=text]").fill(text)
-    button = page.get_by_test_id("answer")
-    (button.dblclick if twice else button.click)()
+def wait_until_sent(page: Page) -> None:
+    for _ in range(MAX_RETURN_POLLS):
+        if count_waiting(page) == 0:
+            return
+        page.wait_for_timeout(POLL_MS)
 
 
-def read_attempts(page: Page, url: str, session: str, step: int, key: str) -> int:
-    """Return the number of answers stored, by one more answer, which is counted too."""
-    graded: dict[str, Any] = page.evaluate(
-        """async ([path, step_id, key]) => {
-          const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
-          const headers = {"X-CSRFToken": token, "Content-Type": "application/json"};
-          const body = JSON.stringify({step_id, answer: "77", key});
-          return (await fetch(path, {method: "POST", body, headers})).json();
-        }""",
-        [f"/api/v1/sessions/{session}/answers", step, key],
-    )
-    return int(graded["attempts"])
-
-
-def cut(context: BrowserContext, page: Page, kind: str, text: str, wait_ms: int) -> None:
-    if kind == "session":
-        context.clear_cookies(name="sessionid")
-    if kind == "network":
-        context.set_offline(True)
+def cut(trials: Trials, context: BrowserContext, page: Page, kind: str, write: str) -> Page:
+    """Make the write, break something meanwhile, and come back; return the page of the return."""
+    wait_ms = trials.source.choice(WAITS_MS)
 
     def lose(route: Route) -> None:
+        if route.request.method in ("GET", "HEAD"):
+            route.fallback()
+            return
         route.fetch()
         route.abort()
 
+    if kind == "session":
+        context.clear_cookies(name="sessionid")
     if kind == "reply":
-        page.route("**/answers", lose, times=1)
-    press(page, text, twice=kind == "double click")
+        page.route("**/api/v1/sessions/**", lose, times=3)
+    if kind == "network":
+        context.set_offline(True)
+    page.evaluate("name => { window.benchWrite = name; }", write)
+    WRITES[write][0](page)
     page.wait_for_timeout(wait_ms)
+    if kind == "server":
+        kill_server(trials.stack)
     if kind == "tab":
         page.close(run_before_unload=False)
-    context.set_offline(False)
-
-
-def run(url: str, trials: int, seed: int) -> dict[str, Any]:
-    source, done = random.Random(seed), Counter[str]()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        context = browser.new_context()
-        context.set_default_timeout(60_000)
         page = context.new_page()
-        session = enter(page, url)["session_id"]
-        open_question(page, url, session)
-        path = f"/api/v1/sessions/{session}/"
-        steps = page.evaluate("async p => (await (await fetch(p)).json()).lesson.steps", path)
-        step = next(s["id"] for s in steps if (s["question"] or {}).get("kind") == "number")
-        before = read_attempts(page, url, session, step, str(uuid.uuid4()))
-        for trial in range(trials):
-            kind = CUTS[trial % len(CUTS)]
-            cut(context, page, kind, str(trial + 100), source.choice([0, 1, 5, 20, 80, 300]))
-            if kind == "tab":
-                page = context.new_page()
-                open_question(page, url, session)
-            if kind == "session":
-                other = context.new_page()
-                enter(other, url, session)
-                other.close()
-                if page.get_by_test_id("signed-in-again").count():
-                    page.get_by_test_id("signed-in-again").click()
-            for _ in range(300):
-                if count_waiting(page) == 0:
-                    break
-                page.wait_for_timeout(100)
-            done[kind] += 1
-            sys.stderr.write(f"\r{trial + 1} of {trials}")
-        after = read_attempts(page, url, session, step, str(uuid.uuid4()))
-        browser.close()
-    counted = after - before - 1
+    context.set_offline(False)
+    return page
+
+
+def kill_server(stack: Stack) -> None:
+    """Kill the web process and start it again, as its supervisor does."""
+    stack.processes["web"].kill()
+    stack.processes["web"].wait()
+    stack.restart("web")
+    for _ in range(MAX_RETURN_POLLS):
+        with suppress(OSError), urlopen(f"{build_web_address(stack)}/healthz", timeout=5):
+            return
+        time.sleep(1)
+
+
+def come_back(world: World, page: Page, session: str, name: str, kind: str, write: str) -> None:
+    if kind == "session":
+        other = page.context.new_page()
+        world.enter_as(other, name, session)
+        other.close()
+        again = page.get_by_test_id("signed-in-again")
+        if again.count():
+            again.click()
+    if kind == "tab" or write in ("consent", "withdrawal"):
+        page.goto(f"{world.url}/sessions/{session}/", wait_until="domcontentloaded")
+        page.get_by_test_id("begin").click()
+        page.wait_for_selector("camera-question, camera-preview, lesson-step")
+        if kind == "tab" and write not in ("consent", "withdrawal"):
+            if page.locator("camera-question").count():
+                page.get_by_test_id("choose-without").click()
+            page.wait_for_selector("lesson-step")
+    wait_until_sent(page)
+
+
+# --- Counting ---------------------------------------------------------------------------------
+def count_stored(stack: Stack, key: str) -> int:
+    with open_database(stack) as connection:
+        queries = (
+            "SELECT count(*) FROM lessons_interactionevent WHERE key = ?",
+            "SELECT count(*) FROM people_requestkey WHERE key = ? AND status BETWEEN 200 AND 299",
+        )
+        return sum(connection.execute(query, [key]).fetchone()[0] for query in queries)
+
+
+def check_keys(trials: Trials, page: Page, write: str, label: str) -> None:
+    """Look every key up that the page noted for the write: stored once, and one for one press."""
+    notes: dict[str, str] = page.evaluate(
+        """() => Object.fromEntries(Object.entries(localStorage)
+          .filter(([name]) => name.startsWith("bench.")))"""
+    )
+    wanted = WRITES[write][1]
+    keys = [
+        name.removeprefix("bench.")
+        for name, note in notes.items()
+        if note.startswith(f"{write} ") and wanted in note
+    ]
+    stored = [count_stored(trials.stack, key) for key in keys]
+    if not keys or 0 in stored:
+        trials.lost.append(f"{label}: {stored}")
+    elif len(keys) > 1 or max(stored) > 1:
+        trials.doubled.append(f"{label}: {stored}")
+
+
+def check_consent(trials: Trials, world: World, page: Page, session: str, label: str) -> None:
+    """The page has to ask for the camera exactly where the server has no consent."""
+    consent = world.call(page, "GET", f"/api/v1/sessions/{session}/consent")
+    shows_camera = page.locator("camera-preview").count() == 1
+    if shows_camera != consent["granted"]["capture"]:
+        trials.lost.append(f"{label}: {consent['state']}, preview {shows_camera}")
+
+
+def check_withdrawal(trials: Trials, world: World, page: Page, session: str, label: str) -> None:
+    consent = world.call(page, "GET", f"/api/v1/sessions/{session}/consent")
+    if consent["granted"]["capture"]:
+        trials.lost.append(f"{label}: {consent['state']}")
+
+
+def run_trial(trials: Trials, number: int, kind: str, write: str) -> None:
+    world = World(build_web_address(trials.stack))
+    context = trials.browser.new_context()
+    context.set_default_timeout(60_000)
+    context.add_init_script(f"({NOTE_KEYS})()")
+    page = context.new_page()
+    name = f"Cut {number}"
+    session = world.enter_as(page, name, "")
+    prepare(page, world, session, write)
+    page = cut(trials, context, page, kind, write)
+    come_back(world, page, session, name, kind, write)
+    label = f"{number}: {write}, {kind}"
+    if write == "consent":
+        check_consent(trials, world, page, session, label)
+    elif write == "withdrawal":
+        check_withdrawal(trials, world, page, session, label)
+    else:
+        check_keys(trials, page, write, label)
+    trials.done[f"{write}, {kind}"] += 1
+    context.close()
+
+
+def run(stack: Stack, browser: Browser, count: int, seed: int) -> dict[str, Any]:
+    """Run `count` trials, which go through every write and every cut."""
+    trials = Trials(stack, browser, random.Random(seed))
+    pairs = [(kind, write) for kind in CUTS for write in WRITES]
+    trials.source.shuffle(pairs)
+    for number in range(count):
+        run_trial(trials, number, *pairs[number % len(pairs)])
+        sys.stderr.write(f"\r{number + 1} of {count}, lost: {trials.lost}")
     return {
-        "trials": trials,
-        "cuts": dict(done),
-        "counted": counted,
-        "lost": max(0, trials - counted),
-        "doubled": max(0, counted - trials),
+        "trials": count,
+        "lost": trials.lost,
+        "doubled": trials.doubled,
+        "cuts": dict(sorted(trials.done.items())),
         "seed": seed,
     }
 
 
-if __name__ == "__main__":
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--url", default="http://127.0.0.1:8000")
     parser.add_argument("--trials", type=parse_positive_count, default=200)
     parser.add_argument("--seed", type=parse_positive_count, default=1)
     options = parser.parse_args()
-    result = run(options.url, options.trials, options.seed)
+    with temporary_stack(frame_processes=1) as stack, sync_playwright() as playwright:
+        stack.run_command("setup_demo")
+        stack.start_web()
+        wait_for_web(stack)
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        result = run(stack, browser, options.trials, options.seed)
+        browser.close()
     sys.stdout.write(json.dumps(result, indent=2) + "\n")
     sys.exit(1 if result["lost"] or result["doubled"] else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+"""Pages of students and teachers, each in the state in which its buttons write."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import FilePayload, Page
+
+ENTER = """async ([role, name, session]) => {
+  const form = new FormData();
+  form.append("role", role); form.append("name", name); form.append("session", session);
+  const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
+  const headers = {"X-CSRFToken": token};
+  return (await fetch("/demo/enter", {method: "POST", body: form, headers})).json();
+}"""
+CALL = """async ([method, path, body]) => {
+  const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
+  const headers = {"X-CSRFToken": token, "Content-Type": "application/json"};
+  const reply = await fetch(path, {method, headers, body: body && JSON.stringify(body)});
+  return reply.status === 204 ? null : reply.json();
+}"""
+LESSON_FILE = (
+    '{"format": "fer-lms.lesson", "version": 1, "title": "File",'
+    ' "steps": [{"title": "One", "body": "Read."}]}'
+)
+_numbers = itertools.count(1)
+
+
+@dataclass
+class World:
+    """The demonstration in which scenes are opened; every scene uses people and lessons anew."""
+
+    url: str
+
+    def enter(self, page: Page, role: str, session: str = "") -> str:
+        """Enter as a new student, or as the teacher; return the session."""
+        name = f"Press {next(_numbers)}" if role == "student" else "Press Teacher"
+        return self.enter_as(page, name, session, role)
+
+    def enter_as(self, page: Page, name: str, session: str, role: str = "student") -> str:
+        page.goto(f"{self.url}/demo/", wait_until="domcontentloaded")
+        return str(page.evaluate(ENTER, [role, name, session])["session_id"])
+
+    def call(self, page: Page, method: str, path: str, body: Any = None) -> Any:
+        return page.evaluate(CALL, [method, path, body])
+
+    def create_lesson(self, page: Page) -> int:
+        """Enter as a teacher and write a lesson of two steps; return its id."""
+        self.enter(page, "teacher")
+        (course, *_) = self.call(page, "GET", "/api/v1/courses/")
+        path = f"/api/v1/courses/{course['id']}/lessons/"
+        lesson = int(self.call(page, "POST", path, {"title": f"Lesson {next(_numbers)}"})["id"])
+        for title in ("One", "Two"):
+            self.call(page, "POST", f"/api/v1/lessons/{lesson}/steps/", {"title": title})
+        return lesson
+
+    def start_session(self, page: Page) -> str:
+        lesson = self.create_lesson(page)
+        path = f"/api/v1/lessons/{lesson}/sessions/"
+        return str(self.call(page, "POST", path, {})["id"])
+
+
+Open = Callable[[Page, World], None]
+
+
+@dataclass(frozen=True)
+class Scene:
+    name: str
+    open: Open
+    presses: tuple[str, ...] = ()
+    """Buttons to press; empty: all that are in the page."""
+
+
+def open_lesson(page: Page, world: World) -> None:
+    """The demonstration's lesson without camera, at a question that takes a number."""
+    session = world.enter(page, "student")
+    page.goto(f"{world.url}/sessions/{session}/")
+    page.get_by_test_id("begin").click()
+    page.get_by_test_id("choose-without").click()
+    page.wait_for_selector("lesson-step")
+    while not page.locator("step-question input[type=text]").count():
+        page.get_by_test_id("next-step").click()
+        page.wait_for_timeout(600)  # a second press right after the first is dropped
+    page.locator("step-question input[type=text]").fill("5")
+
+
+def open_hint(page: Page, world: World) -> None:
+    open_lesson(page, world)
+    page.get_by_test_id("ask-for-hint").click()
+    page.wait_for_selector("#hint")
+
+
+def open_last_step(page: Page, world: World) -> None:
+    open_lesson(page, world)
+    page.locator("step-question input[type=text]").fill("")
+    while not page.get_by_test_id("finish").count():
+        page.wait_for_timeout(600)
+        page.get_by_test_id("next-step").click()
+
+
+def open_consent(page: Page, world: World) -> None:
+    session = world.enter(page, "student")
+    page.goto(f"{world.url}/sessions/{session}/")
+    page.get_by_test_id("begin").click()
+    page.get_by_test_id("choose-camera").click()
+    page.get_by_test_id("consent-capture").check()
+    page.get_by_test_id("consent-server_processing").check()
+
+
+def open_withdrawal(page: Page, world: World) -> None:
+    open_consent(page, world)
+    page.get_by_test_id("consent-agree").click()
+    page.get_by_test_id("preview-without").click()
+    page.wait_for_timeout(600)
+    page.get_by_test_id("withdraw").click()
+    page.wait_for_selector("[data-testid=withdraw-confirm]")
+
+
+def open_my_data(page: Page, world: World) -> None:
+    world.enter(page, "student")
+    page.goto(f"{world.url}/my-data/")
+    page.get_by_test_id("erase-sure").check()
+
+
+def open_lessons(page: Page, world: World) -> None:
+    world.start_session(page)
+    page.goto(f"{world.url}/lessons/")
+    page.locator("[data-testid=new-lesson] summary").click()
+    page.locator("new-lesson [name=title]").fill("Written")
+    content = LESSON_FILE.encode()
+    file = FilePayload(name="lesson.json", mimeType="application/json", buffer=content)
+    page.locator("new-lesson [name=file]").set_input_files(file)
+
+
+def open_closing(page: Page, world: World) -> None:
+    open_lessons(page, world)
+    page.get_by_test_id("close-session").first.click()
+    page.wait_for_selector("[data-testid=end-confirm]")
+
+
+def open_editor(page: Page, world: World) -> None:
+    lesson = world.create_lesson(page)
+    page.goto(f"{world.url}/lessons/{lesson}/edit/")
+    page.locator("[name=summary]").fill("Changed")
+
+
+def open_step_editor(page: Page, world: World) -> None:
+    open_editor(page, world)
+    page.get_by_test_id("edit").first.click()
+    page.locator("[name=body]").fill("Changed")
+
+
+def open_deletion(test_id: str) -> Open:
+    def open_scene(page: Page, world: World) -> None:
+        open_editor(page, world)
+        page.get_by_test_id(test_id).first.click()
+        page.wait_for_selector("[data-testid=confirm]")
+
+    return open_scene
+
+
+def open_rules(page: Page, world: World) -> None:
+    lesson = world.create_lesson(page)
+    page.goto(f"{world.url}/lessons/{lesson}/rules/")
+    page.wait_for_selector("[data-testid=switch-lesson]")
+
+
+def open_new_rule(page: Page, world: World) -> None:
+    open_rules(page, world)
+    page.locator("[data-testid^=template-]").first.click()
+    page.locator("rule-form [name=text]").fill("Look again")
+
+
+def open_own_rule(page: Page, world: World) -> None:
+    open_new_rule(page, world)
+    page.get_by_test_id("save-rule").click()
+    page.wait_for_selector("[data-testid=change-rule]")
+    page.wait_for_timeout(600)
+
+
+def open_changed_rule(page: Page, world: World) -> None:
+    open_own_rule(page, world)
+    page.get_by_test_id("change-rule").click()
+    page.locator("rule-form [name=text]").fill("Look once more")
+
+
+def open_rule_deletion(page: Page, world: World) -> None:
+    open_own_rule(page, world)
+    page.get_by_test_id("remove-rule").click()
+    page.wait_for_selector("[data-testid=confirm]")
+
+
+def open_new_group(page: Page, world: World) -> None:
+    lesson = world.create_lesson(page)
+    page.goto(f"{world.url}/lessons/{lesson}/groups/")
+    page.get_by_test_id("make-group").click()
+    page.locator(".group-form [name=title]").fill(f"Group {next(_numbers)}")
+
+
+def open_own_group(page: Page, world: World) -> None:
+    open_new_group(page, world)
+    page.get_by_test_id("save-group").click()
+    page.wait_for_selector("[data-testid=change-group]")
+    page.wait_for_timeout(600)
+
+
+def open_changed_group(page: Page, world: World) -> None:
+    open_own_group(page, world)
+    page.get_by_test_id("change-group").last.click()
+    page.locator(".group-form [name=title]").fill(f"Group {next(_numbers)}")
+
+
+def open_group_deletion(page: Page, world: World) -> None:
+    open_own_group(page, world)
+    page.get_by_test_id("remove-group").last.click()
+    page.wait_for_selector("[data-testid=remove-group-yes]")
+
+
+def open_report(page: Page, world: World) -> None:
+    session = world.start_session(page)
+    page.goto(f"{world.url}/sessions/{session}/report/")
+    page.get_by_test_id("closes-at").fill("2030-01-02T03:04")
+
+
+LESSON_BUTTONS = ("answer", "rating-easy", "rating-fine", "rating-hard", "ask-for-hint")
+SCENES = [
+    Scene("lesson", open_lesson, (*LESSON_BUTTONS, "next-step", "previous-step", "leave")),
+    Scene("hint", open_hint, ("hint-helped", "hint-not_now", "hint-leave_me_alone")),
+    Scene("last step", open_last_step, ("finish",)),
+    Scene("consent", open_consent, ("consent-agree",)),
+    Scene("withdrawal", open_withdrawal, ("withdraw-confirm",)),
+    Scene("my data", open_my_data, ("erase-me",)),
+    Scene("lessons", open_lessons, ("start-session", "write-lesson", "import-lesson")),
+    Scene("closing", open_closing, ("end-confirm",)),
+    Scene("editor", open_editor, ("save-head", "add-step", "down")),
+    Scene("step", open_step_editor, ("save-step",)),
+    Scene("step deletion", open_deletion("delete"), ("confirm",)),
+    Scene("rules", open_rules, ("switch-lesson", "switch-rule")),
+    Scene("new rule", open_new_rule, ("save-rule",)),
+    Scene("changed rule", open_changed_rule, ("save-rule",)),
+    Scene("rule deletion", open_rule_deletion, ("confirm",)),
+    Scene("new group", open_new_group, ("save-group",)),
+    Scene("changed group", open_changed_group, ("save-group",)),
+    Scene("group deletion", open_group_deletion, ("remove-group-yes",)),
+    Scene("report", open_report, ("save-closing-time",)),
+]

@@ -1,0 +1,45 @@
+"""What a write changed in the database of a running demonstration, read beside it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from fer_lms.stack import Stack
+
+COUNTED_APPS = ("lessons_", "rules_", "consent_", "people_user", "lti_")
+NUMBERS = ("revision", "number", "attempts", "epoch")
+"""Columns that rise where a row is changed in place."""
+
+Totals = dict[str, int]
+
+
+@contextmanager
+def open_database(stack: Stack) -> Iterator[sqlite3.Connection]:
+    path = Path(stack.environment["DATABASE_URL"].removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
+        yield connection
+
+
+def read_totals(stack: Stack) -> Totals:
+    """Read the number of rows of each table, and the sums of its version numbers."""
+    totals: Totals = {}
+    with open_database(stack) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        for (table,) in tables.fetchall():
+            if not table.startswith(COUNTED_APPS):
+                continue
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+            sums = [name for name in NUMBERS if name in columns]
+            query = ", ".join(["count(*)", *(f"coalesce(sum({name}), 0)" for name in sums)])
+            # Names of tables and columns come from the database itself.
+            values = connection.execute(f"SELECT {query} FROM {table}").fetchone()
+            for name, value in zip(["rows", *sums], values, strict=True):
+                totals[f"{table}.{name}"] = int(value)
+    return totals
+
+
+def subtract(after: Totals, before: Totals) -> Totals:
+    """Return what changed."""
+    changes = {name: value - before.get(name, 0) for name, value in after.items()}
+    return {name: change for name, change in changes.items() if change}
