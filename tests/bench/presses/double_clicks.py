@@ -2,10 +2,11 @@
 
     python -m tests.bench.presses.double_clicks --presses 200
 
-Starts a demonstration of its own. Each scene is a page in one state. All buttons in it are pressed
+Starts a demonstration of its own. Each scene is a page in one state. Its buttons are pressed
 once, to learn which of them write and what they store, and those that write are then double-clicked
-in the same scene made anew: a double stores more than one press. Prints one JSON object; exit
-code 1 for a double, or for a button that a scene names and no longer has.
+in the same scene made anew: a double stores more than one press. Prints one JSON object, with the
+buttons that no scene presses as `unpressed`; exit code 1 for a double, or for a button that a scene
+names and no longer has.
 """
 
 import argparse
@@ -46,6 +47,7 @@ class Result:
     doubles: list[str] = field(default_factory=list)
     buttons: Counter[str] = field(default_factory=Counter)
     reading: list[str] = field(default_factory=list)
+    unpressed: set[str] = field(default_factory=set)
 
 
 def list_buttons(page: Page) -> list[str]:
@@ -105,7 +107,8 @@ def run_scene(stack: Stack, browser: Browser, scene: Scene, world: World, result
     if missing:
         raise SystemExit(f"{scene.name}: no button {', '.join(sorted(missing))} in {names}")
     page.context.close()
-    for name in scene.presses or names:
+    result.unpressed |= {f"{scene.name}: {name}" for name in names if name not in scene.presses}
+    for name in scene.presses:
         page = open_scene(browser, scene, world)
         single = press(stack, page, name, twice=False)
         page.context.close()
@@ -138,6 +141,7 @@ def summarise(result: Result) -> dict[str, Any]:
         "buttons": len(result.buttons),
         "doubles": result.doubles,
         "reading": sorted(set(result.reading)),
+        "unpressed": sorted(result.unpressed),
         "pressed": dict(sorted(result.buttons.items())),
     }
 

@@ -68,8 +68,7 @@ Open = Callable[[Page, World], None]
 class Scene:
     name: str
     open: Open
-    presses: tuple[str, ...] = ()
-    """Buttons to press; empty: all that are in the page."""
+    presses: tuple[str, ...]
 
 
 def open_lesson(page: Page, world: World) -> None:
@@ -225,7 +224,7 @@ def open_report(page: Page, world: World) -> None:
 
 LESSON_BUTTONS = ("answer", "rating-easy", "rating-fine", "rating-hard", "ask-for-hint")
 SCENES = [
-    Scene("lesson", open_lesson, (*LESSON_BUTTONS, "next-step", "previous-step", "leave")),
+    Scene("lesson", open_lesson, (*LESSON_BUTTONS, "next-step", "leave")),
     Scene("hint", open_hint, ("hint-helped", "hint-not_now", "hint-leave_me_alone")),
     Scene("last step", open_last_step, ("finish",)),
     Scene("consent", open_consent, ("consent-agree",)),
