@@ -120,7 +120,7 @@ MIDDLEWARE = [
     "fer_lms.lti.middleware.LaunchMiddleware",
     "fer_lms.error_views.ReadableRefusalMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "fer_lms.page_language.PageLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -141,6 +141,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "fer_lms" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"texts": "fer_lms.script_texts"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -148,7 +149,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "fer_lms.policy.context_processors.policy_banner",
                 "fer_lms.people.page_person.page_person",
-            ]
+            ],
         },
     }
 ]

@@ -2,11 +2,12 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import gettext_lazy as _
-from django.views.i18n import JavaScriptCatalog
 
 from fer_lms.health import healthz, readyz
 from fer_lms.metrics_view import metrics
 from fer_lms.operations.views import ready
+from fer_lms.page_language import choose_language
+from fer_lms.script_texts import script_texts
 
 handler400 = "fer_lms.error_views.bad_request"
 handler403 = "fer_lms.error_views.permission_denied"
@@ -30,7 +31,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("fer_lms.policy.urls")),
     path("", include("fer_lms.consent.urls")),
     path("", include("fer_lms.rights.urls")),
-    path("jsi18n/", JavaScriptCatalog.as_view(), name="jsi18n"),
+    path("jsi18n/", script_texts, name="jsi18n"),
+    path("language/", choose_language, name="language"),
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("fer_lms.demo.urls")))

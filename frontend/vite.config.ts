@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -41,6 +41,40 @@ function removeTelemetry(): Plugin {
   };
 }
 
+/** Writes `modules.json`: the source files of each entry, which decide the texts of its pages. */
+function listModules(): Plugin {
+  return {
+    name: "list-modules",
+    apply: "build",
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+      const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+      const modulesOf: Record<string, string[]> = {};
+      for (const entry of chunks.filter((chunk) => chunk.isEntry && chunk.facadeModuleId)) {
+        const reached = new Set([entry]);
+        for (const chunk of reached)
+          for (const name of [...chunk.imports, ...chunk.dynamicImports]) {
+            const imported = byName.get(name);
+            if (imported) reached.add(imported);
+          }
+        const modules = [...reached].flatMap((chunk) => chunk.moduleIds.map(toSourcePath));
+        modulesOf[toSourcePath(entry.facadeModuleId ?? "")] = modules
+          .filter((path) => path.startsWith("src/"))
+          .sort();
+      }
+      this.emitFile({
+        type: "asset",
+        fileName: "modules.json",
+        source: JSON.stringify(modulesOf),
+      });
+    },
+  };
+}
+
+function toSourcePath(id: string): string {
+  return relative(import.meta.dirname, id);
+}
+
 const MIN_COMPRESSED_BYTES = 100_000;
 
 /** Writes `file.br` beside large files, which WhiteNoise serves to browsers that accept it. */
@@ -72,7 +106,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: { input: entries.map((name) => `src/${name}.ts`) },
   },
-  plugins: [compressLargeFiles()],
+  plugins: [compressLargeFiles(), listModules()],
   worker: { format: "es", plugins: () => [removeTelemetry()] },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

@@ -11,13 +11,14 @@ from fer_lms.consent.guardians import (
     lock_guardian_consents,
     request_guardian_consent,
 )
-from fer_lms.consent.models import GRANTS, Consent
+from fer_lms.consent.models import GRANTS, Consent, ConsentText
 from fer_lms.consent.queries import (
     get_current_text_version,
     get_disclosed_terms,
     get_guardian_request,
     is_current_answer,
 )
+from fer_lms.consent.texts import load_texts
 from fer_lms.lessons.actions import SessionClosedError
 from fer_lms.lessons.models import Participant
 from fer_lms.lessons.support_actions import lock_and_list_supporters
@@ -26,6 +27,19 @@ from fer_lms.policy.queries import get_active_policy
 
 SEPARATE_GRANTS = ("own_view", "support_view", "research")
 """Grants that can be changed one at a time and do not affect the camera."""
+
+
+def add_missing_languages(using: str = "default") -> None:
+    """Store the current version's languages that were translated after its migration.
+
+    Args:
+        using: Alias of the database.
+    """
+    texts = ConsentText.objects.using(using)
+    version = texts.order_by("-id").values_list("version", flat=True).first()
+    for locale, form, body in load_texts(version) if version else ():
+        defaults = {"body": body}
+        texts.get_or_create(version=version, locale=locale, form=form, defaults=defaults)
 
 
 class StaleConsentError(Exception):

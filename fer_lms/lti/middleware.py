@@ -21,7 +21,7 @@ from fer_lms.lti.models import Platform
 
 LTI_PATH = "/lti/"
 EXEMPT_PATHS = (
-    *(LTI_PATH, "/admin/", "/guardian/", "/privacy/", "/retention/", "/jsi18n/"),
+    *(LTI_PATH, "/admin/", "/guardian/", "/privacy/", "/retention/", "/jsi18n/", "/language/"),
     *("/healthz", "/readyz", "/metrics"),
 )
 """Served after a platform was switched off too, for new launches, guardians and administrators."""

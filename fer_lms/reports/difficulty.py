@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.utils.translation import gettext
 
 from fer_lms.disclosure.coarsening import ROUNDING
+from fer_lms.number_text import format_percent
 
 MIN_HARD_SHARE: Final = 0.5
 """Share of "hard" among the ratings of a step from which it counts as called hard."""
@@ -64,7 +65,7 @@ def format_signals(finding: Row) -> str:
     }
     parts = []
     for name, share, bound in finding["signals"]:
-        value = gettext("%(n)s%%") % {"n": round(100 * share)}
+        value = format_percent(share)
         parts.append(texts[name] % {"share": bounds[bound] % {"value": value}})
     if len(parts) == 1:
         return parts[0]

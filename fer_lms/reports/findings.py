@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext
 
 from fer_lms.disclosure.figures import CHANGED_GROUP, FEW_PRESENT, TOO_FEW_LEARNERS
+from fer_lms.number_text import format_percent
 from fer_lms.reports.difficulty import (
     HARD,
     NONE_HARD,
@@ -59,7 +60,9 @@ def format_finding(finding: Metrics) -> str:
     sentence = sentences[finding["kind"]] % values
     percent = finding.get("unseen_percent", 0)
     if percent:
-        gap = gettext("no data for %(percent)s%% of the time") % {"percent": percent}
+        gap = gettext("no data for %(share)s of the time") % {
+            "share": format_percent(percent / 100)
+        }
         sentence = f"{sentence}; {gap}"
     camera = finding.get("camera")
     return f"{sentence}. {format_finding(camera)}" if camera else f"{sentence}."

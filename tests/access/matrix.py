@@ -40,6 +40,7 @@ MATRIX: dict[str, Row] = {
     "metrics": {"GET": EVERYONE - SIGNED_IN},
     "privacy/": {"GET": EVERYONE},
     "jsi18n/": {"GET": EVERYONE},
+    "language/": {"POST": EVERYONE},
     "api/schema/": {"GET": EVERYONE},
     "api/docs/": {"GET": EVERYONE},
     "lti/jwks.json": {"GET": EVERYONE},

@@ -140,6 +140,7 @@ ROUTES: Final[Mapping[str, Cover]] = {
     "guardian/take-back/<str:token>/": NOT_FOR_TEACHERS,
     "healthz": NO_DATA,
     "jsi18n/": NO_DATA,
+    "language/": NO_DATA,
     "lessons/": RULES,  # the findings of its reports
     "lessons/<int:lesson_id>/edit/": CONTENT,
     "lessons/<int:lesson_id>/groups/": OWN_RULES,

@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from fer_lms.lti.models import Deployment, WindowPass
 from fer_lms.lti.protocol.claims import sha256_hex
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
+from fer_lms.page_language import CHOICE_KEY, LAUNCH_LOCALE_KEY
 from fer_lms.people.models import User
 
 AUTH_BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -30,6 +31,8 @@ class SessionLaunch:
     platform_id: int
     deployment_id: int
     context_id: int | None
+    locale: str = ""
+    """Language of the platform's page, as it was sent."""
 
 
 def get_session_launch(session: SessionBase) -> SessionLaunch | None:
@@ -39,10 +42,14 @@ def get_session_launch(session: SessionBase) -> SessionLaunch | None:
 
 
 def log_in(request: HttpRequest, user: User, launch: SessionLaunch) -> None:
-    """Replace the request's session with a new one for the launched user."""
+    """Replace the session with a new one for the launched user, who keeps a chosen language."""
+    choice = request.session.get(CHOICE_KEY) if request.user.pk == user.pk else None
     request.session.flush()
     login(request, user, backend=AUTH_BACKEND)
     request.session[LAUNCH_KEY] = asdict(launch)
+    request.session[LAUNCH_LOCALE_KEY] = launch.locale
+    if choice is not None:
+        request.session[CHOICE_KEY] = choice
 
 
 def is_launch_active(launch: SessionLaunch) -> bool:

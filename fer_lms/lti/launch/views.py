@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -44,6 +45,7 @@ from fer_lms.lti.models import LaunchState
 from fer_lms.lti.protocol.claims import sha256_hex
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 from fer_lms.lti.protocol.tool_keys import get_key_set
+from fer_lms.page_language import find_language
 
 log = structlog.get_logger(__name__)
 View = Callable[..., HttpResponse]
@@ -179,7 +181,10 @@ def _complete_launch(
     result = apply_launch(validated)
     path = get_redirect_path(validated, result)
     context_id = result.context.pk if result.context else None
-    session_launch = SessionLaunch(pending.platform_id, validated.deployment.pk, context_id)
+    session_launch = SessionLaunch(
+        pending.platform_id, validated.deployment.pk, context_id, validated.message.locale
+    )
+    translation.activate(find_language(validated.message.locale) or translation.get_language())
     user = result.identity.user
     if not has_cookie:  # the browser stores no cookie in an iframe
         secret = create_window_pass(user=user, launch=session_launch, path=path)

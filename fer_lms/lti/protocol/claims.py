@@ -13,6 +13,8 @@ from fer_lms.display_text import clean_name, clean_text
 from fer_lms.lti.protocol.errors import ErrorKind, LtiError
 from fer_lms.lti.protocol.tokens import Json
 
+MAX_LOCALE_LENGTH = 35
+"""As long as a language tag has to be supported (RFC 5646, 4.4.1)."""
 CLAIM_PREFIX = "https://purl.imsglobal.org/spec/lti/claim/"
 LTI_VERSION = "1.3.0"
 RESOURCE_LINK = "LtiResourceLinkRequest"
@@ -68,6 +70,7 @@ class LaunchMessage:
     custom: Json
     memberships_url: str
     for_user: str
+    locale: str
     claims: Json
 
 
@@ -108,6 +111,7 @@ def parse_launch(claims: Json, expected: ExpectedClaims) -> LaunchMessage:
         custom=_parse_object(claims, CLAIM_PREFIX + "custom"),
         memberships_url=_parse_memberships_url(claims),
         for_user=_parse_for_user(claims),
+        locale=_parse_locale(claims),
         claims=claims,
     )
 
@@ -223,6 +227,13 @@ def _parse_title(values: Json, name: str) -> str:
 def _parse_for_user(claims: Json) -> str:
     value = _parse_object(claims, CLAIM_PREFIX + "for_user").get("user_id")
     return value[:MAX_ID_LENGTH] if isinstance(value, str) else ""
+
+
+def _parse_locale(claims: Json) -> str:
+    """Return the language of the platform's page; a malformed one is no reason to refuse."""
+    presentation = claims.get(CLAIM_PREFIX + "launch_presentation")
+    value = presentation.get("locale") if isinstance(presentation, dict) else None
+    return value[:MAX_LOCALE_LENGTH] if isinstance(value, str) else ""
 
 
 def _fail_token(reason: str) -> NoReturn:

@@ -14,6 +14,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext, ngettext
 
 from fer_lms.disclosure.coarsening import ROUNDING
+from fer_lms.number_text import format_percent
 from fer_lms.reports.exports.texts import (
     get_answer_texts,
     get_change_texts,
@@ -140,7 +141,7 @@ def to_percent(share: float) -> int:
 
 def _format_value(value: float, unit: Unit) -> str:
     if unit in ("percent", "index"):
-        return gettext("%(n)s%%") % {"n": to_percent(value)}
+        return format_percent(value)
     if unit == "count":
         return str(round(value))
     if value < SECONDS_PER_MINUTE:

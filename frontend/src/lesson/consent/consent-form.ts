@@ -11,7 +11,7 @@ import { button, element, emit, replaceContent } from "../../dom";
 import { icon, isIcon } from "../../icons";
 import { isEasyRead } from "../../page/browser-settings";
 import { formatNameList, gettext, interpolate, pageLanguage } from "../../text";
-import { selectConsentText } from "./consent-text";
+import { selectConsentLocale, selectConsentText } from "./consent-text";
 import { buildEasyToggle } from "../../page/easy-toggle";
 import { listRequiredPermissions } from "./permissions";
 
@@ -174,7 +174,11 @@ export class ConsentFormElement extends HTMLElement {
     this.#problem.replaceChildren();
     this.#agree.setAttribute("aria-busy", "true");
     const supporters = this.#supporters().map(({ id }) => id);
-    const read = { locale: pageLanguage(), form: isEasyRead() ? "easy" : "standard", supporters };
+    const read = {
+      locale: selectConsentLocale(this.consent?.text ?? {}, pageLanguage()),
+      form: isEasyRead() ? "easy" : "standard",
+      supporters,
+    };
     emit(this, "agree", { grants, read });
   }
 }

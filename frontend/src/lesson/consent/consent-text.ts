@@ -6,7 +6,13 @@ export function selectConsentText(
   language: string,
   easy: boolean,
 ): ConsentText | null {
-  const short = language.split("-")[0] ?? language;
-  const forms = text[language] ?? text[short] ?? text["en"] ?? Object.values(text)[0];
+  const forms = text[selectConsentLocale(text, language)];
   return (easy ? forms?.easy : undefined) ?? forms?.standard ?? null;
+}
+
+/** The language in which the text is shown: English where it is not translated. */
+export function selectConsentLocale(text: Consent["text"], language: string): string {
+  const short = language.split("-")[0] ?? language;
+  const locales = [language, short, "en", ...Object.keys(text)];
+  return locales.find((locale) => locale in text) ?? "";
 }
