@@ -6,7 +6,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,17 +42,25 @@ def run_demonstration(port: int, print_line: PrintLine) -> None:
     check_front_end()
     check_port(port)
     fetch_models(print_line)
-    with stop_on_signals(), lock_run_dir(settings.RUN_DIR, port), _create_stack(port) as stack:
+    with (
+        stop_on_signals() as interruption,
+        lock_run_dir(settings.RUN_DIR, port),
+        _create_stack(port) as stack,
+        ExitStack() as exiting,
+    ):
+        exiting.callback(interruption.begin_cleanup)
         started = time.monotonic()
 
         def print_step(line: str) -> None:
             print_line(f"{time.monotonic() - started:5.1f} s  {line}")
+            interruption.check()
 
         _start(stack, print_step)
         print_line(format_addresses(port))
         supervisor = Supervisor(stack, print_line, settings.VAR_DIR)
         while True:
             supervisor.check()
+            interruption.check()
             time.sleep(CHECK_INTERVAL_S)
 
 
@@ -148,19 +156,40 @@ def lock_run_dir(run_dir: Path, port: int) -> Iterator[None]:
         yield
 
 
+class Interruption:
+    """SIGINT, SIGTERM and SIGHUP as KeyboardInterrupt, until the cleanup begins.
+
+    An exception that is raised in a finalizer is lost: `check` raises it again.
+    """
+
+    SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def __init__(self) -> None:
+        self._has_arrived = False
+        self._is_cleaning_up = False
+
+    def check(self) -> None:
+        if self._has_arrived:
+            raise KeyboardInterrupt
+
+    def begin_cleanup(self) -> None:
+        self._is_cleaning_up = True
+
+    def handle(self, *_: Any) -> None:
+        self._has_arrived = True
+        if not self._is_cleaning_up:
+            raise KeyboardInterrupt
+
+
 @contextmanager
-def stop_on_signals() -> Iterator[None]:
-    """Raise KeyboardInterrupt on the first SIGINT, SIGTERM or SIGHUP; ignore later ones."""
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def stop(*_: Any) -> None:
-        for number in signals:
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    previous_handlers = {number: signal.signal(number, stop) for number in signals}
+def stop_on_signals() -> Iterator[Interruption]:
+    """Raise KeyboardInterrupt on signals, until `begin_cleanup` is called."""
+    interruption = Interruption()
+    previous_handlers = {
+        number: signal.signal(number, interruption.handle) for number in Interruption.SIGNALS
+    }
     try:
-        yield
+        yield interruption
     finally:
         for number, handler in previous_handlers.items():
             signal.signal(number, handler)

@@ -16,7 +16,13 @@ import psutil
 import pytest
 from django.conf import settings
 
-from fer_lms.operations.demonstration import DemoStartError, check_port, lock_run_dir
+from fer_lms.operations.demonstration import (
+    DemoStartError,
+    Interruption,
+    check_port,
+    lock_run_dir,
+    stop_on_signals,
+)
 from tests.bench.temporary_stack import find_free_port
 from tests.operations.conftest import Manage
 
@@ -116,3 +122,19 @@ def find_beats(pid: int) -> list[psutil.Process]:
             if "beat" in child.cmdline() and "celery" in child.cmdline()
         ]
     return []
+
+
+@pytest.mark.parametrize("number", Interruption.SIGNALS, ids=lambda number: number.name)
+def test_a_signal_is_neither_lost_nor_does_it_interrupt_the_cleanup(number: signal.Signals) -> None:
+    """Python drops what is raised in a finalizer; people press Ctrl-C twice."""
+    before = signal.getsignal(number)
+    with stop_on_signals() as interruption:
+        interruption.check()
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(number)
+        with pytest.raises(KeyboardInterrupt):
+            interruption.check()
+        interruption.begin_cleanup()
+        signal.raise_signal(number)
+    assert signal.getsignal(number) == before
