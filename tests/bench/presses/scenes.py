@@ -200,7 +200,7 @@ def open_new_group(page: Page, world: World) -> None:
 def open_own_group(page: Page, world: World) -> None:
     open_new_group(page, world)
     page.get_by_test_id("save-group").click()
-    page.wait_for_selector("[data-testid=change-group]")
+    page.wait_for_selector("[data-testid=groups-status] .note")
     page.wait_for_timeout(600)
 
 
