@@ -4,16 +4,15 @@ Every figure is the mean level of the same n students, each of whom counts once 
 of the session, plus the mean deviation from it of those who were seen in the bin or step. The
 difference of two figures therefore contains no student's level, whoever was absent, late or gone.
 Where fewer than `FULL_WEIGHT_MEMBERS` were seen, the deviation is reduced, down to nothing where
-only one was, and replaced by noise of the same size: who is in the picture can be arranged, and
-hiding the figure, or a figure that does not vary, would tell who shares a camera. Which figures are
-shown depends on attendance only.
+only one was, and replaced by what the neighbours show, and by noise: who is in the picture can be
+arranged, and hiding the figure, or a figure that does not vary, would tell who shares a camera.
+Which figures are shown depends on attendance only.
 
 Levels of a class whose levels were shown in an earlier session are linked to those (matched
 samples, as in a chained index): they change by the mean change of the students who have data of
 both sessions, so that no difference of two sessions contains a student's level.
 """
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -34,6 +33,11 @@ from fer_lms.disclosure.cohort import (
     choose_final,
     has_lost_members,
 )
+from fer_lms.disclosure.deviations import (
+    average_deviations,
+    weigh_own_data,
+)
+from fer_lms.disclosure.noise import NoiseSource
 from fer_lms.disclosure.records import (
     LEVELS,
     BoolArray,
@@ -51,13 +55,10 @@ SIMILAR_GROUP: Final = "similar_group"
 BIN_SECONDS: Final = 120
 LONG_BIN_SECONDS: Final = 180
 LONG_LESSON_SECONDS: Final = 90 * 60
-MIN_FULL_COLUMNS: Final = 3
-"""Bins or steps whose variance is used for the noise of others."""
 MIN_OWN_SECONDS: Final = 10
 """Seconds seen in a bin or step from which a student's own data is used."""
-FULL_WEIGHT_MEMBERS: Final = 5
-"""Members with own data from which the own data of a bin or step counts fully; of two sessions,
-members with data of both from which their change does."""
+FULL_CHANGE_MEMBERS: Final = 5
+"""Members with data of two sessions from which their change counts fully."""
 
 Profile = FloatArray
 """Means of a session: engagement, the expressions, and the share of time at each level. NaN where
@@ -163,7 +164,8 @@ def compute_final(
     if chosen.is_relative and link is not None:
         names = [student for student in record.students if student in chosen.members]
         level, is_relative = _link_level(link, dict(zip(names, own, strict=True))), False
-    bins = _build_figures(sums, record.in_bin, own, level, min_group_size, is_relative)
+    common = own, level, min_group_size, is_relative
+    bins = _build_figures(sums, record.in_bin, *common, record.bin_noise)
     steps = record.steps.take(record.find_rows(chosen.members))
     has_level = not is_relative and not np.isnan(level[0])
     return SessionFigures(
@@ -173,7 +175,7 @@ def compute_final(
         levels=_round_levels(level[-len(LEVELS) :]) if has_level else None,
         expressions=None if is_relative else _round_expressions(level[_EXPRESSIONS]),
         bins=_without_trailing_absence(bins),
-        steps=_build_figures(steps, record.in_step, own, level, min_group_size, is_relative),
+        steps=_build_figures(steps, record.in_step, *common, record.step_noise),
         cohort=chosen.members,
         present=chosen.present,
         level=None if is_relative else level,
@@ -203,7 +205,7 @@ def _link_level(link: EarlierLevel, profiles: Mapping[str, Profile]) -> Profile:
     level: Profile = np.array(link.level, dtype=np.float64)
     if changes:
         known = ~np.isnan(changes)
-        weights = np.clip((known.sum(axis=0) - 1) / (FULL_WEIGHT_MEMBERS - 1), 0, 1)
+        weights = np.clip((known.sum(axis=0) - 1) / (FULL_CHANGE_MEMBERS - 1), 0, 1)
         totals = np.nansum(changes, axis=0)
         level = level + weights * totals / np.maximum(known.sum(axis=0), 1)
     return np.clip(level, 0, 1)
@@ -221,9 +223,8 @@ def compute_live(
     """
     sums = record.bins.take(record.find_rows(decision.members))
     own = _compute_profiles(sums)
-    figures = _build_figures(
-        sums, record.in_bin, own, own.mean(axis=0), min_group_size, decision.is_relative
-    )
+    common = own, own.mean(axis=0), min_group_size, decision.is_relative
+    figures = _build_figures(sums, record.in_bin, *common, record.bin_noise)
     return [Figure(figure.engagement, figure.change, None, figure.withheld) for figure in figures]
 
 
@@ -254,8 +255,9 @@ def _build_figures(
     level: Profile,
     min_group_size: int,
     is_relative: bool,
+    noise: NoiseSource,
 ) -> list[Figure]:
-    means = _compute_means(sums, own, level)
+    means = _compute_means(sums, own, level, noise)
     min_present = _compute_min_present(len(present), min_group_size)
     total = None if np.isnan(level[0]) else float(level[0])
     return [
@@ -279,61 +281,25 @@ def _build_figure(means: _Means, column: int, total: float | None, is_relative: 
     )
 
 
-def _compute_means(sums: CameraSums, own: FloatArray, level: Profile) -> _Means:
+def _compute_means(sums: CameraSums, own: FloatArray, level: Profile, noise: NoiseSource) -> _Means:
     """Return the levels plus the members' mean deviation from their own means."""
     is_seen = sums.seen_seconds >= MIN_OWN_SECONDS
-    seed = hashlib.sha256(own.tobytes() + sums.seen_seconds.tobytes()).digest()
     engagement = expressions = None
     if not np.isnan(own[:, 0]).any() and not np.isnan(level[0]):
-        weights = _weigh_own_data(is_seen & (sums.engagement_windows > 0))
+        weights = weigh_own_data(is_seen & (sums.engagement_windows > 0))
         values = sums.engagement / np.maximum(sums.engagement_windows, 1)
         deviations = values - own[:, 0, None]
-        mean = _average_deviations(deviations[:, :, None], weights, seed)[:, 0]
+        drawn = noise.draw("engagement", len(sums.seen_seconds[0]), 1)
+        mean = average_deviations(deviations[:, :, None], weights, drawn)[:, 0]
         engagement = np.clip(level[0] + mean, 0, 1)
     own_expressions, total = own[:, _EXPRESSIONS], level[_EXPRESSIONS]
     if not np.isnan(own_expressions).any() and not np.isnan(total).any():
-        weights = _weigh_own_data(is_seen & (sums.expression_windows > 0))
+        weights = weigh_own_data(is_seen & (sums.expression_windows > 0))
         shares = sums.expressions / np.maximum(sums.expression_windows, 1)[:, :, None]
         deviations = shares - own_expressions[:, None, :]
-        expressions = np.clip(total + _average_deviations(deviations, weights, seed), 0, 1)
+        drawn = noise.draw("expressions", len(sums.seen_seconds[0]), len(LABELS))
+        expressions = np.clip(total + average_deviations(deviations, weights, drawn), 0, 1)
     return _Means(engagement, expressions)
-
-
-def _average_deviations(deviations: FloatArray, weights: FloatArray, seed: bytes) -> FloatArray:
-    """Return the members' mean deviation by column, with noise where it is reduced.
-
-    The noise makes up for the variance that is missing, as estimated from the columns where nothing
-    is reduced. The same data always gives the same noise, so that it cannot be averaged away.
-
-    Args:
-        deviations: [members, columns, values]
-        weights: [members, columns] What `_weigh_own_data` returned.
-        seed: Bytes that nobody can guess.
-    """
-    mean: FloatArray = (deviations * weights[:, :, None]).sum(axis=0)
-    full = weights.sum(axis=0) > 1 - 1e-9
-    has_data = weights > 0
-    squares = (deviations**2 * has_data[:, :, None]).sum(axis=(0, 1)) / max(has_data.sum(), 1)
-    variance = squares / FULL_WEIGHT_MEMBERS
-    if full.sum() >= MIN_FULL_COLUMNS:
-        variance = (mean[full] ** 2).mean(axis=0)
-    contained = (weights**2).sum(axis=0)[:, None] * squares
-    missing = np.where(full[:, None], 0.0, np.maximum(variance - contained, 0))
-    random = np.random.default_rng(list(seed))
-    noisy: FloatArray = mean + random.normal(0, 1, mean.shape) * np.sqrt(missing)
-    return noisy
-
-
-def _weigh_own_data(has_data: BoolArray) -> FloatArray:
-    """Return the weight of each member's deviation from their own mean, in each column.
-
-    Those with data have the same weight, whose sum does not depend on how many others are in the
-    cohort: a figure would vary less with a member who is out of the picture than without them.
-    """
-    members = has_data.sum(axis=0)
-    total = np.clip((members - 1) / (FULL_WEIGHT_MEMBERS - 1), 0, 1) ** 2
-    weights: FloatArray = has_data * total / np.maximum(members, 1)
-    return weights
 
 
 def _round_levels(shares: FloatArray) -> dict[str, float]:

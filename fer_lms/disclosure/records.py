@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_lms.disclosure.noise import NoiseSource
 from inference.results import LABELS
 
 FloatArray = NDArray[np.float64]
@@ -79,6 +80,9 @@ class SessionRecord:
         bins: Sums by bin: of the student's own lesson time (ended sessions) or of the time since
             the session's start (open sessions).
         steps: Sums by step.
+        noise_key: Bytes that nobody can guess, the same in all records of a session.
+        first_bin_second: When the first bin begins, in seconds since the session's start; None
+            if bins are of the student's own lesson time.
     """
 
     students: Sequence[str]
@@ -89,6 +93,18 @@ class SessionRecord:
     in_step: BoolArray
     bins: CameraSums
     steps: CameraSums
+    noise_key: bytes
+    first_bin_second: float | None = None
+
+    @property
+    def bin_noise(self) -> NoiseSource:
+        first = self.first_bin_second
+        since_opening = 0.0 if first is None else first - self.opened_at.min(initial=np.inf)
+        return NoiseSource(self.noise_key, "time", since_opening, self.bin_seconds)
+
+    @property
+    def step_noise(self) -> NoiseSource:
+        return NoiseSource(self.noise_key, "step")
 
     def find_rows(self, members: frozenset[str]) -> IntArray:
         return np.array(

@@ -29,7 +29,7 @@ from fer_lms.engagement.observations import SCALE, SIMULATED_MODEL, WINDOW_GRACE
 from fer_lms.engagement.scoring import classify_level
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant, Role
 from fer_lms.reports.attendance import Attendance, ClassEvent, build_attendances
-from fer_lms.reports.cohorts import compute_digest
+from fer_lms.reports.cohorts import compute_digest, compute_noise_key
 
 HALF_WINDOW = timedelta(seconds=WINDOW_SECONDS / 2)
 """A window belongs to the bin and step of its middle."""
@@ -65,6 +65,7 @@ class SessionClass:
     students: Sequence[Student]
     attendances: Sequence[Attendance]
     events: Sequence[ClassEvent]
+    noise_key: bytes
 
     @property
     def opened_at(self) -> FloatArray:
@@ -104,7 +105,8 @@ def load_class(session: LessonSession, *, key: str, until: datetime) -> SessionC
         for pk in attendances
         for erased in [people[pk][4]]
     ]
-    return SessionClass(session, until, students, list(attendances.values()), events)
+    noise_key = compute_noise_key(key, session.pk)
+    return SessionClass(session, until, students, list(attendances.values()), events, noise_key)
 
 
 def load_final_record(loaded: SessionClass, min_group_size: int) -> SessionRecord:
@@ -140,6 +142,7 @@ def load_final_record(loaded: SessionClass, min_group_size: int) -> SessionRecor
         ).reshape(len(attendances), len(steps)),
         bins=bins,
         steps=by_step,
+        noise_key=loaded.noise_key,
     )
 
 
@@ -286,6 +289,8 @@ def _build_engagement_record(
         in_step=np.zeros((size, 0), dtype=np.bool_),
         bins=bins,
         steps=CameraSums.zeros(size, 0),
+        noise_key=loaded.noise_key,
+        first_bin_second=(spans[0][0] - loaded.session.started_at).total_seconds(),
     )
 
 

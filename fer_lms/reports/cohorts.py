@@ -35,6 +35,11 @@ def compute_digest(key: str, public_id: uuid.UUID) -> str:
     return mac.hexdigest()[:DIGEST_CHARACTERS]
 
 
+def compute_noise_key(key: str, session_id: uuid.UUID) -> bytes:
+    """Return the key of the noise in a session's figures."""
+    return hmac.new(key.encode(), b"noise" + session_id.bytes, hashlib.sha256).digest()
+
+
 def list_earlier_groups(digests: Iterable[str]) -> set[Cohort]:
     """Return who was present where levels were released, of all sessions that are linked to these
     learners by common students."""

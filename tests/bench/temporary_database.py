@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +15,10 @@ def temporary_database(*, in_file: bool = False) -> Iterator[None]:
     """
     before = str(connection.settings_dict["NAME"])
     with TemporaryDirectory(prefix="fer-lms-bench-") as folder:
-        if in_file and connection.vendor == "sqlite":
-            connection.settings_dict["TEST"]["NAME"] = str(Path(folder) / "bench.sqlite3")
+        name = str(Path(folder) / "bench.sqlite3") if in_file else None
+        if connection.vendor != "sqlite":  # several processes may measure at the same time
+            name = f"fer_lms_bench_{os.getpid()}"
+        connection.settings_dict["TEST"]["NAME"] = name
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:
             yield

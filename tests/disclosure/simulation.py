@@ -36,6 +36,7 @@ def make_record(
         in_step=np.ones((size, 2), dtype=bool),
         bins=CameraSums.zeros(size, in_bin.shape[1]),
         steps=CameraSums.zeros(size, 2),
+        noise_key=bytes([seed % 251, size]),
     )
     for row in range(size) if cameras is None else cameras:
         level = random.uniform(0.2, 0.9)

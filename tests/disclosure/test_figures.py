@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from fer_lms.disclosure import figures as figures_module
 from fer_lms.disclosure.coarsening import classify_change, compute_released_share
 from fer_lms.disclosure.cohort import LiveDecision
+from fer_lms.disclosure.deviations import weigh_own_data
 from fer_lms.disclosure.figures import (
     CHANGED_GROUP,
     FEW_PRESENT,
@@ -21,6 +22,7 @@ from fer_lms.disclosure.figures import (
     compute_live,
     compute_profiles,
 )
+from fer_lms.disclosure.noise import NoiseSource
 from fer_lms.disclosure.records import SessionRecord
 from tests.disclosure.simulation import add_window, clear, keep_students, make_record
 
@@ -138,7 +140,7 @@ def test_bin_with_own_data_of_one_member_contains_none_of_it() -> None:
     for row in range(7):
         clear(record, row, columns=[2])
     figures = compute_final(record, K)
-    weights = figures_module._weigh_own_data(record.bins.engagement_windows > 0)
+    weights = weigh_own_data(record.bins.engagement_windows > 0)
     assert weights[:, 2].tolist() == [0.0] * 8
     assert [figure.withheld for figure in figures.bins] == [f.withheld for f in before.bins]
 
@@ -347,3 +349,25 @@ def test_similar_group_without_an_index_has_no_changes() -> None:
     figures = compute_final(record, K, earlier=[frozenset(record.students)])
     assert figures.level_withheld == "similar_group"
     assert {figure.change for figure in (*figures.bins, *figures.steps)} == {None}
+
+
+def test_noise_is_the_same_in_all_figures_of_a_time() -> None:
+    """Drawn anew, live and final figures would differ only where there is noise."""
+    final = NoiseSource(b"key", "time", column_seconds=120).draw("engagement", 10, 1)
+    live = NoiseSource(b"key", "time", first_second=480, column_seconds=120)
+    assert np.array_equal(live.draw("engagement", 2, 1), final[4:6])
+    assert abs(final).max() > 0.1
+    for other in (NoiseSource(b"other", "time"), NoiseSource(b"key", "step")):
+        assert not np.isclose(other.draw("engagement", 2, 1), final[:2]).any()
+
+
+@pytest.mark.parametrize("in_picture", [1, 3, 4])
+def test_live_and_final_figures_agree_where_few_are_in_the_picture(in_picture: int) -> None:
+    record = make_record(9, own_seconds=2400.0, opened_at=30.0)
+    for row in range(in_picture, 9):
+        clear(record, row, columns=range(4, 8))
+    live = replace(record, first_bin_second=30.0)
+    assert record.bin_noise == live.bin_noise
+    decision = LiveDecision(frozenset(record.students))
+    shown = [row.engagement for row in compute_live(live, K, decision)]
+    assert shown == [row.engagement for row in compute_final(record, K).bins][: len(shown)]

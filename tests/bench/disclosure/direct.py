@@ -104,33 +104,44 @@ def build_record(world: World, names: Sequence[str]) -> records.SessionRecord:
     for row, student in enumerate(students):
         middle = student.window_starts + WINDOW_S / 2
         own = np.clip((middle - student.opened_at) // bin_seconds, 0, in_bin.shape[1] - 1)
-        _add(bins, row, own.astype(int), student, student.seen > 0)
+        _add(bins, row, own, student)
+        on_step = np.full(len(middle), -1)
         for visit in student.visits:
             in_step[row, visit.step] = True
-            inside = (middle >= visit.start) & (middle < visit.end) & (student.seen > 0)
-            _add(steps, row, np.full(len(middle), visit.step), student, inside)
+            on_step[(middle >= visit.start) & (middle < visit.end)] = visit.step
+        _add(steps, row, on_step, student)
     opened = np.array([float(student.opened_at) for student in students])
+    key = _derive_key(world)
     return records.SessionRecord(
-        list(names), opened, own_seconds, bin_seconds, in_bin, in_step, bins, steps
+        list(names), opened, own_seconds, bin_seconds, in_bin, in_step, bins, steps, key
     )
 
 
-def build_live_record(world: World, names: Sequence[str], until: float) -> records.SessionRecord:
-    """Build the record of an open session: bins of the time since the session's start."""
+def _derive_key(world: World) -> bytes:
+    """Return a key that no attack uses, the same before and after an erasure."""
+    return np.float64(world.correlation).tobytes()
+
+
+def build_live_record(
+    world: World, names: Sequence[str], until: float, first_bin: int = 0
+) -> records.SessionRecord:
+    """Build the record of an open session: bins of the time since the session's start.
+
+    As in `reports.class_records`, a further column, in no bin, holds what came before `first_bin`.
+    """
     here = [row for row, student in enumerate(world.students) if student.opened_at <= until]
     students = [world.students[row] for row in here]
-    count = int(until // figures.BIN_SECONDS)
-    ends = (np.arange(count) + 1) * figures.BIN_SECONDS
-    bins = records.CameraSums.zeros(len(students), count)
+    end_bin = int(until // figures.BIN_SECONDS)
+    starts = np.arange(first_bin, end_bin) * figures.BIN_SECONDS
+    bins = records.CameraSums.zeros(len(students), len(starts) + 1)
     for row, student in enumerate(students):
-        middle = student.window_starts + WINDOW_S / 2
-        usable = (student.seen > 0) & (middle < count * figures.BIN_SECONDS)
-        _add(bins, row, (middle // figures.BIN_SECONDS).astype(int), student, usable, is_live=True)
+        at = (student.window_starts + WINDOW_S / 2) // figures.BIN_SECONDS
+        columns = np.where(at < first_bin, len(starts), at - first_bin)
+        _add(bins, row, np.where(at < end_bin, columns, -1), student, is_live=True)
     opened = np.array([float(student.opened_at) for student in students])
     left = np.array([float(min(student.left_at, until)) for student in students])
-    in_bin = (opened[:, None] <= ends[None, :] - figures.BIN_SECONDS) & (
-        left[:, None] >= ends[None, :]
-    )
+    in_bin = np.zeros((len(students), len(starts) + 1), dtype=bool)
+    in_bin[:, :-1] = (opened[:, None] <= starts) & (left[:, None] >= starts + figures.BIN_SECONDS)
     return records.SessionRecord(
         [names[row] for row in here],
         opened,
@@ -140,34 +151,35 @@ def build_live_record(world: World, names: Sequence[str], until: float) -> recor
         np.zeros((len(students), 0), dtype=bool),
         bins,
         records.CameraSums.zeros(len(students), 0),
+        _derive_key(world),
+        float(first_bin * figures.BIN_SECONDS),
     )
 
 
 def _add(
     sums: records.CameraSums,
     row: int,
-    columns: records.IntArray,
+    columns: records.FloatArray | records.IntArray,
     student: Student,
-    mask: records.BoolArray,
     *,
     is_live: bool = False,
 ) -> None:
-    columns = columns[mask]
-    engagement, shares = student.engagement[mask], student.expression[mask]
-    np.add.at(sums.seen_seconds[row], columns, student.seen[mask])
-    np.add.at(sums.engagement[row], columns, engagement)
-    np.add.at(sums.engagement_windows[row], columns, 1)
+    """Add a student's seen windows, each to its column; those outside of all are left out."""
+    belongs = (np.arange(sums.seen_seconds.shape[1])[:, None] == columns) & (student.seen > 0)
+    weights = belongs.astype(float)
+    counts = weights.sum(axis=1)
+    sums.seen_seconds[row] = weights @ student.seen
+    sums.engagement[row] = weights @ student.engagement
+    sums.engagement_windows[row] = counts
     if is_live:
         return  # live figures are of engagement only
-    np.add.at(sums.expression_windows[row], columns, 1)
-    vectors = np.zeros((len(columns), len(LABELS)))
-    vectors[:, LABELS.index(EXPRESSION)] = shares
-    vectors[:, LABELS.index("neutral")] = 1 - shares
-    np.add.at(sums.expressions[row], columns, vectors)
-    names = [classify_level(value) for value in engagement.tolist()]
-    levels = np.array([[name == level for level in records.LEVELS] for name in names], float)
-    levels = levels.reshape(len(columns), len(records.LEVELS))
-    np.add.at(sums.levels[row], columns, levels)
+    shares = weights @ student.expression
+    sums.expression_windows[row] = counts
+    sums.expressions[row, :, LABELS.index(EXPRESSION)] = shares
+    sums.expressions[row, :, LABELS.index("neutral")] = counts - shares
+    levels = [classify_level(value) for value in student.engagement.tolist()]
+    for number, level in enumerate(records.LEVELS):
+        sums.levels[row, :, number] = weights @ [found == level for found in levels]
 
 
 def _release_live(
@@ -184,10 +196,9 @@ def _release_live(
     rows: list[Body] = []
     until = decided_at // figures.BIN_SECONDS * figures.BIN_SECONDS
     while until + figures.BIN_SECONDS <= world.ends_at:
-        record = build_live_record(world, names, until)
-        for number, figure in enumerate(figures.compute_live(record, MIN_GROUP_SIZE, decision)):
-            if number >= len(rows):
-                rows.append(_describe(figure) | {"start": number * figures.BIN_SECONDS})
+        record = build_live_record(world, names, until, len(rows))
+        for figure in figures.compute_live(record, MIN_GROUP_SIZE, decision)[:-1]:
+            rows.append(_describe(figure) | {"start": len(rows) * figures.BIN_SECONDS})
         until += figures.BIN_SECONDS
     body = _EMPTY | {
         "timeline": rows,

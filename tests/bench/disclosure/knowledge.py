@@ -149,10 +149,9 @@ class Gaussian:
             scale = len(world.students) / np.maximum(used, 1)
             self.weights = [weight * scale[:, None] for weight in self.weights]
         self.effects = [_mark_steps(student, world.steps) for student in world.students]
-        self.covariances = [
-            prior.spread**2 + prior.noise**2 * _correlate(len(student.seen), prior.correlation)
-            for student in world.students
-        ]
+        counts = [len(student.seen) for student in world.students]
+        covariance = prior.spread**2 + prior.noise**2 * _correlate(max(counts), prior.correlation)
+        self.covariances = [covariance[:count, :count] for count in counts]
         self.own = [
             weight @ covariance @ weight.T
             for weight, covariance in zip(self.weights, self.covariances, strict=True)

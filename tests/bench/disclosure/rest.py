@@ -41,6 +41,8 @@ from tests.bench.disclosure.world import DAY_S, Student, World
 from tests.bench.errors import BenchmarkError
 
 POLL_SECONDS = 120
+READ_POLLS = 2
+"""The last times at which the teacher reads the live figures."""
 MAX_LOGIN_S = 6 * 3600
 MODEL = load_coefficients().network
 """The network whose readings rules accept; the policy decides whether they use them."""
@@ -164,7 +166,8 @@ def _play(course: Course, played: CourseSession, started_at: datetime) -> Releas
             if until - logged_in_at > MAX_LOGIN_S:
                 teacher.log_in()
                 logged_in_at = until
-            live.append(teacher.read_report(session))
+            if until in polls[-READ_POLLS:]:  # released rows stay
+                live.append(teacher.read_report(session))
     _erase(participants, played, started_at + timedelta(seconds=polls[-1] + 40))
     with simulated_time(started_at + timedelta(seconds=polls[-1] + 60)):
         end_session(session=session)

@@ -25,6 +25,7 @@ from tests.bench.disclosure.estimators import Floats, Trials
 from tests.bench.disclosure.plays import POOLS
 from tests.bench.disclosure.rest import Course, TeacherClient, simulated_time
 from tests.bench.disclosure.rule_faces import build_observation, draw_face
+from tests.bench.errors import BenchmarkError
 
 LESSON_S = 270
 CALM_SECONDS = 120
@@ -33,8 +34,8 @@ LOW, HIGH = 0.2, 0.6
 """Thresholds that wrong answers exceed by themselves, and only together with a tense face."""
 EVALUATION_DELAY_S = 10
 """After the last of its windows has closed, before the next one does."""
-OBSERVED_SECONDS = range(0, 10, 2)
-"""Enough for rules, too little for figures of the report, which other attacks are about."""
+OBSERVED_SECONDS, OBSERVED_SINCE = range(0, 10, 2), 60
+"""Of each window, of the lesson: enough for rules, too little for figures of the camera."""
 Settings = dict[str, Any]
 
 
@@ -313,7 +314,8 @@ def _write(
     base = int(started_at.timestamp()) // WINDOW_SECONDS
     for participant, is_tense in zip(lesson.participants, tense, strict=True):
         is_tense_now = is_tense and since >= CALM_SECONDS
-        for window in range(since // WINDOW_SECONDS, (since + 30) // WINDOW_SECONDS):
+        first = max(since, OBSERVED_SINCE)
+        for window in range(first // WINDOW_SECONDS, (since + 30) // WINDOW_SECONDS):
             negative, signs = draw_face(random, is_tense=is_tense_now)
             observations += [
                 build_observation(participant, base + window, second, negative, signs)
@@ -332,7 +334,10 @@ def _observe(attack: RuleAttack, lesson: Lesson, ended_at: datetime) -> dict[str
     with simulated_time(now):
         close_due_windows(now=now)
         freeze_ended_reports(now=now)
-        found = flatten({"report": lesson.teacher.read_report(session)})
+        report = lesson.teacher.read_report(session)
+        if report["withheld"] is None:
+            raise BenchmarkError("The report has figures of the camera, which contain the face.")
+        found = flatten({"report": report})
         found |= flatten({"list": lesson.teacher.get("/api/v1/lessons/")})
         found |= flatten({"asked": _list_notifications(lesson, session)})
         if attack.tries_previews:
@@ -363,14 +368,8 @@ def _try_rules(lesson: Lesson, session: LessonSession) -> dict[str, float]:
 
 
 IDENTIFYING = {
-    "id",
-    "course",
-    "title",
-    "kept_until",
-    "started_at",
-    "start",
-    "figures_until",
-    "metrics_until",
+    *("id", "course", "title", "kept_until"),
+    *("started_at", "start", "figures_until", "metrics_until"),
 }
 
 

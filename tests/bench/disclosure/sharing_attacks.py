@@ -160,8 +160,11 @@ def _build_sharing_row(world: World, releases: Releases, number: int) -> Row:
 
 
 def play_few_in_picture(random: np.random.Generator, size: int, transport: Transport) -> list[Row]:
-    """Everybody but the target and one to three others is asked to look away for some minutes."""
-    in_picture = int(random.integers(2, 5))
+    """Everybody but the target and one to five others is asked to look away for some minutes.
+
+    Live and final figures of these minutes differ by their noise, if there is any.
+    """
+    in_picture = int(random.integers(2, 7))
     count = max(size, MIN_PRESENT)
     plan = Plan(count, late=0.0, absences=False, lag_s=10)
     rows = []
@@ -179,7 +182,13 @@ def play_few_in_picture(random: np.random.Generator, size: int, transport: Trans
         flat = [row["engagement"] is not None and row["engagement"] == mean for row in bins]
         hidden = [row["withheld"] is not None for row in [*bins, *live]]
         row = _build_sharing_row(world, releases, 0)
-        features = [float(sum(hidden)), float(bool(bins)), float(sum(flat))]
+        pairs = [
+            (final["engagement"], row["engagement"])
+            for final, row in zip(bins, live, strict=False)
+            if final["engagement"] is not None and row["engagement"] is not None
+        ]
+        differing = float(np.mean([abs(final - row) for final, row in pairs] or [0.0]))
+        features = [float(sum(hidden)), float(bool(bins)), float(sum(flat)), differing]
         crossed = [feature * in_picture for feature in features]
         rows.append(row._replace(released=[*row.released, *features, *crossed]))
     return rows

@@ -3,11 +3,9 @@ import time
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.test.utils import override_settings
 
 from inference.command_line import parse_count, parse_positive_count, parse_positive_number
 from tests.bench.benchmark_command import BenchmarkCommand
-from tests.bench.temporary_database import temporary_database
 
 
 class Command(BenchmarkCommand):
@@ -36,7 +34,7 @@ class Command(BenchmarkCommand):
             "--workers",
             type=parse_positive_count,
             default=2,
-            help="processes that play the attacks that need no database",
+            help="processes that play the attacks",
         )
         parser.add_argument(
             "--store",
@@ -46,7 +44,7 @@ class Command(BenchmarkCommand):
         super().add_arguments(parser)
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
-        from tests.bench.disclosure import measuring
+        from tests.bench.disclosure import agreement, measuring
 
         seed, scale, names = options["seed"], options["scale"], options["attack"]
         started = time.monotonic()
@@ -54,20 +52,18 @@ class Command(BenchmarkCommand):
             seed, scale, names, self.log, workers=options["workers"]
         )
         utility = [] if names else measuring.measure_class_utility(seed, scale, self.log)
-        channels = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-        settings = {"DEMO": True, "ALLOWED_HOSTS": ["testserver"], "CHANNEL_LAYERS": channels}
-        with temporary_database(), override_settings(**settings):
-            from fer_lms.policy.actions import ensure_demo_policy
-
-            ensure_demo_policy()
-            attacks += measuring.measure_rule_attacks(seed, scale, names, self.log)
-            agreement = measuring.measure_agreement(seed, options["rest_sessions"], names, self.log)
+        attacks += measuring.measure_rule_attacks(
+            seed, scale, names, self.log, workers=options["workers"]
+        )
+        agreed = agreement.measure_agreement(
+            seed, options["rest_sessions"], names, self.log, workers=options["workers"]
+        )
         if options["store"]:
             measuring.store_hint_arrival_rows(attacks)
         return {
             "attacks": attacks,
             "utility": utility,
-            "agreement": agreement,
+            "agreement": agreed,
             "misses": measuring.list_failures(attacks),
             "seconds": round(time.monotonic() - started),
             "cpu_seconds": round(_compute_cpu_seconds()),
