@@ -76,7 +76,7 @@ export class LessonHead {
     if (!stored) return null;
     return buildMergePanel<Head>({
       base: this.lesson,
-      mine: this.#read(),
+      readMine: () => this.#read(),
       theirs: stored,
       fields: buildMergeFields(),
       save: (merged) => {

@@ -20,7 +20,7 @@ afterEach(() => document.body.replaceChildren());
 
 const open = (mine: Note, theirs: Note) => {
   const save = vi.fn();
-  const panel = buildMergePanel({ base, mine, theirs, fields, save });
+  const panel = buildMergePanel({ base, readMine: () => mine, theirs, fields, save });
   document.body.append(panel);
   const pick = (part: string, value: string): void =>
     panel.querySelector<HTMLElement>(`[data-part=${part}] [value=${value}]`)?.click();
@@ -43,12 +43,8 @@ it.each<[string, Partial<Note>, Partial<Note>, Record<string, boolean>]>([
   ["the order of names", { extra: { a: 1, b: 2 } }, { extra: { b: 2, a: 1 } }, {}],
   ["a part of two values", { extra: { a: 1 } }, { tags: [] }, { Tags: false }],
 ])("compares %s", (_, mine, theirs, expected) => {
-  const rows = compareVersions({
-    base,
-    mine: { ...base, ...mine },
-    theirs: { ...base, ...theirs },
-    fields,
-  });
+  const stored = { ...base, ...theirs };
+  const rows = compareVersions({ ...base, ...mine }, { base, theirs: stored, fields });
   expect(Object.fromEntries(rows.map(({ field, isTheirs }) => [field.label, isTheirs]))).toEqual(
     expected,
   );
@@ -64,6 +60,15 @@ it.each(["mine", "theirs"])("takes %s of a part that both changed", (choice) => 
   const { pick, press } = open({ ...base, title: "mine" }, { ...base, title: "theirs" });
   pick("title", choice);
   expect(press()).toMatchObject({ title: choice });
+});
+
+it("saves what is typed while the choice is open", () => {
+  const mine = { ...base, title: "mine" };
+  const { pick, press } = open(mine, { ...base, title: "theirs", tags: ["3"] });
+  Object.assign(mine, { title: "typed later", body: "typed later", tags: ["typed"] });
+  expect(press()).toEqual({ title: "typed later", body: "typed later", tags: ["3"] });
+  pick("title", "theirs");
+  expect(press()).toEqual({ title: "theirs", body: "typed later", tags: ["3"] });
 });
 
 it("keeps of the stored version what no form shows", () => {

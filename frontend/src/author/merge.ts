@@ -15,7 +15,8 @@ export interface MergeField<T> {
 export interface Merge<T> {
   /** The version that the form was opened with. */
   base: T;
-  mine: T;
+  /** Reads the form: what is typed while the choice is open counts too. */
+  readMine: () => T;
   theirs: T;
   fields: MergeField<T>[];
   /** Called with the chosen parts; parts that are not in `fields` are those of `theirs`. */
@@ -29,12 +30,10 @@ export function findStoredVersion(error: unknown): object | null {
 }
 
 /** The fields that differ; `isTheirs`: whether only the other person changed it. */
-export function compareVersions<T extends object>({
-  base,
-  mine,
-  theirs,
-  fields,
-}: Omit<Merge<T>, "save">): { field: MergeField<T>; isTheirs: boolean }[] {
+export function compareVersions<T extends object>(
+  mine: T,
+  { base, theirs, fields }: Pick<Merge<T>, "base" | "theirs" | "fields">,
+): { field: MergeField<T>; isTheirs: boolean }[] {
   const differ = (field: MergeField<T>, left: T, right: T): boolean =>
     field.names.some((name) => !isSame(left[name], right[name]));
   return fields
@@ -44,13 +43,17 @@ export function compareVersions<T extends object>({
 
 /** Shows both versions of each part that differs, with a choice for each. */
 export function buildMergePanel<T extends object>(merge: Merge<T>): HTMLElement {
-  const rows = compareVersions(merge).map(({ field, isTheirs }, index) =>
-    buildRow(merge, field, `merge-${index}`, isTheirs),
+  const mine = merge.readMine();
+  const rows = compareVersions(mine, merge).map(({ field, isTheirs }, index) =>
+    buildRow(field, { mine, theirs: merge.theirs }, `merge-${index}`, isTheirs),
   );
   const save = (): void => {
+    const typed = merge.readMine();
+    const isTaken = (field: MergeField<T>): boolean =>
+      rows.some((row) => row.field === field && !row.input.checked);
     const merged = { ...merge.theirs };
-    for (const { field, input } of rows)
-      if (input.checked) for (const name of field.names) merged[name] = merge.mine[name];
+    for (const field of merge.fields)
+      if (!isTaken(field)) for (const name of field.names) merged[name] = typed[name];
     merge.save(merged);
   };
   return element(
@@ -76,8 +79,8 @@ export function buildMergePanel<T extends object>(merge: Merge<T>): HTMLElement 
 }
 
 function buildRow<T extends object>(
-  { mine, theirs }: Merge<T>,
   field: MergeField<T>,
+  { mine, theirs }: { mine: T; theirs: T },
   name: string,
   isTheirs: boolean,
 ): { node: HTMLElement; input: HTMLInputElement; field: MergeField<T> } {

@@ -169,7 +169,7 @@ export class StepEditor extends HTMLElement {
     if (!stored || !this.step) return null;
     return buildMergePanel<StepContent>({
       base: pickContent(this.step),
-      mine: this.content(),
+      readMine: () => this.content(),
       theirs: pickContent(stored),
       fields: buildMergeFields(),
       save: (merged) => {

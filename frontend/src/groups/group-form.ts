@@ -61,6 +61,12 @@ export function buildGroupForm(
   return form;
 }
 
+/** Reads name and members as they are in the form now. */
+export function readGroup(form: HTMLFormElement): { title: string; members: string[] } {
+  const boxes = form.querySelectorAll<HTMLInputElement>("input[type=checkbox]:checked");
+  return { title: readValue(form, "title"), members: [...boxes].map((box) => box.value) };
+}
+
 function showMissingName(form: HTMLFormElement, problem: HTMLElement): void {
   problem.textContent = gettext("Enter a name for the group.");
   const field = form.querySelector<HTMLInputElement>("[name=title]");

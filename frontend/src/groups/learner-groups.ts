@@ -6,7 +6,7 @@ import { element, focusHeading, quietButton, replaceContent } from "../dom";
 import { buildErrorPanel } from "../page/error-panel";
 import { forgetDraft } from "../page/form-draft";
 import { gettext, interpolate } from "../text";
-import { buildGroupForm } from "./group-form";
+import { buildGroupForm, readGroup } from "./group-form";
 
 /** `<learner-groups lesson="ID">`: editor of the groups of a course. */
 class LearnerGroupsPage extends HTMLElement {
@@ -141,18 +141,15 @@ class LearnerGroupsPage extends HTMLElement {
     return this.#run(
       save,
       gettext("Group saved. Its rules apply to the current members."),
-      (error) => group && this.#buildMerge(error, group, fields),
+      (error) => group && this.#buildMerge(error, group),
     );
   }
 
   /** Both versions of name and members, where somebody else has changed the group meanwhile. */
-  #buildMerge(
-    error: unknown,
-    group: LearnerGroup,
-    { title, members = [] }: LearnerGroupRequest,
-  ): HTMLElement | null {
+  #buildMerge(error: unknown, group: LearnerGroup): HTMLElement | null {
     const stored = findStoredVersion(error) as LearnerGroup | null;
-    if (!stored) return null;
+    const form = this.#formPlace.querySelector("form");
+    if (!stored || !form) return null;
     const names = (ids: string[]): string =>
       this.#groups.learners
         .filter(({ id }) => ids.includes(id))
@@ -160,7 +157,7 @@ class LearnerGroupsPage extends HTMLElement {
         .join(", ");
     return buildMergePanel<GroupValues>({
       base: pickValues(group),
-      mine: pickValues({ title, members }),
+      readMine: () => pickValues(readGroup(form)),
       theirs: pickValues(stored),
       fields: [
         { names: ["title"], label: gettext("Name"), format: (values) => values.title },

@@ -289,7 +289,7 @@ export class RuleForm extends HTMLElement {
     if (!stored || !rule || !all || !api || !start) return null;
     return buildMergePanel<RuleSpec>({
       base: rule.spec,
-      mine: this.spec(),
+      readMine: () => this.spec(),
       theirs: stored.spec,
       fields: buildMergeFields(all),
       save: (merged) => {
