@@ -76,7 +76,7 @@ PUBLIC_URL = env.read_address("FER_PUBLIC_URL", schemes=("https", "http"))
 
 # --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "fer_lms.people.administration.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from fer_lms.audit.actions import record_event
 from fer_lms.people.admin import PersonAdmin
+from fer_lms.people.admin_site import describe_counts
 from fer_lms.people.models import User
 from fer_lms.people.read_only import LearnerDataAdmin, ReadOnlyAdmin, has_taught
 from fer_lms.rights.actions import erase_person
@@ -99,7 +100,7 @@ class PersonWithRightsAdmin(PersonAdmin):
             "title": gettext("Erase a person"),
             "person": person,
             "form": form,
-            "counts": sorted(erase_person(user=person, dry_run=True).counts.items()),
+            "counts": describe_counts(erase_person(user=person, dry_run=True).counts.items()),
         }
         return TemplateResponse(request, "rights/admin_erase.html", context)
 
@@ -114,7 +115,11 @@ class PersonWithRightsAdmin(PersonAdmin):
 
 @admin.register(PurgeRun)
 class PurgeRunAdmin(LearnerDataAdmin[PurgeRun]):
-    list_display = ("finished_at", "counts")
+    list_display = ("finished_at", "deleted")
+
+    @admin.display(description=gettext_lazy("deleted rows"))
+    def deleted(self, run: PurgeRun) -> int:
+        return sum(run.counts.values())
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

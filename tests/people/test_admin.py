@@ -1,5 +1,7 @@
 """Every model has an admin list; rows that only the application writes are read-only."""
 
+import re
+
 import pytest
 from django.apps import apps
 from django.contrib.admin import site
@@ -7,6 +9,7 @@ from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from fer_lms.audit.models import ChainCheck
 from fer_lms.consent.models import Consent, ConsentText
@@ -15,7 +18,9 @@ from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.actions import end_session, record_events
 from fer_lms.lessons.content.document import MAX_STEPS
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant, Step
+from fer_lms.people.model_names import GROUPS, MODEL_NAMES
 from fer_lms.people.models import RequestKey, User
+from fer_lms.people.read_only import ReadOnlyAdmin
 from fer_lms.reports.actions import freeze_report
 from fer_lms.reports.models import CohortKey, CohortMember, LessonReport, ReleasedCohort
 from tests.factories import grant_all, make_user, make_window
@@ -121,6 +126,34 @@ def test_admin_site_title(client: Client, admin_client: Client) -> None:
     for page in (client.get("/admin/login/"), admin_client.get("/admin/")):
         assert "fer-lms administration" in page.content.decode()
         assert "Django" not in page.content.decode()
+
+
+@pytest.mark.parametrize("model", site._registry, ids=lambda model: model._meta.label_lower)
+def test_every_registered_model_has_a_group_and_names(model: type[Model]) -> None:
+    name = MODEL_NAMES[model._meta.label_lower]
+    assert name.group in GROUPS
+    assert (model._meta.verbose_name, model._meta.verbose_name_plural) == name[1:]
+    assert str(name.plural) != f"{name.singular}s" or not str(name.singular).endswith("s")
+
+
+def test_lists_are_grouped_by_task(admin_client: Client, settings: Settings) -> None:
+    settings.DEMO = False
+    page = admin_client.get("/admin/").content.decode()
+    titles = re.findall(r'class="section">([^<]+)<', page)
+    assert titles == [str(title) for title in GROUPS.values()]
+    assert "demonstration" not in page
+    settings.DEMO = True
+    assert "sessions of the demonstration" in admin_client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "label",
+    [label for label, name in MODEL_NAMES.items() if name.group == "internals"],
+)
+def test_internal_tables_are_read_only(label: str) -> None:
+    model = apps.get_model(label)
+    if model in site._registry:
+        assert isinstance(site._registry[model], ReadOnlyAdmin)
 
 
 @pytest.mark.parametrize("model", [CohortKey, CohortMember, ReleasedCohort])
