@@ -21,7 +21,7 @@ def path_of(learner: Participant) -> str:
 
 
 def answer_text(client: Client, learner: Participant, **grants: object) -> Consent:
-    body = {"text_version": "2026-11-5"} | grants
+    body = {"text_version": "2026-11-6"} | grants
     answer = client.post(path_of(learner), body, content_type="application/json")
     assert answer.status_code == 200, answer.json()
     return Consent.objects.get(participant=learner)
@@ -30,7 +30,7 @@ def answer_text(client: Client, learner: Participant, **grants: object) -> Conse
 def test_nothing_is_granted_before_a_decision(client: Client, learner: Participant) -> None:
     client.force_login(learner.user)
     answer = client.get(path_of(learner)).json()
-    assert answer["text_version"] == "2026-11-5"
+    assert answer["text_version"] == "2026-11-6"
     assert set(answer["text"]["en"]) == {"standard", "easy"}
     assert answer["granted"] == dict.fromkeys(ALL, False)
     assert (answer["state"], answer["epoch"], answer["erased"]) == ("none", 0, False)
@@ -58,7 +58,7 @@ def test_stale_text_version_is_a_conflict(client: Client, learner: Participant) 
     answer = client.post(path_of(learner), body, content_type="application/json")
     assert answer.status_code == 409
     assert answer.json()["reason"] == "stale_consent_text"
-    assert answer.json()["text_version"] == "2026-11-5"
+    assert answer.json()["text_version"] == "2026-11-6"
     assert not Consent.objects.exists()
 
 
@@ -91,6 +91,6 @@ def test_erasure_is_reported_with_its_receipt(client: Client, learner: Participa
 def test_request_without_csrf_token_is_refused(learner: Participant) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(learner.user)
-    answer = strict.post(path_of(learner), {"text_version": "2026-11-5"}, "application/json")
+    answer = strict.post(path_of(learner), {"text_version": "2026-11-6"}, "application/json")
     assert answer.status_code == 403
     assert not Consent.objects.exists()

@@ -20,14 +20,14 @@ pytestmark = pytest.mark.django_db
 
 
 def grant(participant: Participant, **grants: bool) -> Consent:
-    return grant_consent(participant=participant, text_version="2026-11-5", grants=grants)
+    return grant_consent(participant=participant, text_version="2026-11-6", grants=grants)
 
 
 def test_absent_grants_are_refused(learner: Participant) -> None:
     grant_all(learner)
     consent = grant(learner, capture=True)
     assert (consent.capture, consent.own_view, consent.research) == (True, False, False)
-    assert (consent.epoch, consent.text_version) == (2, "2026-11-5")
+    assert (consent.epoch, consent.text_version) == (2, "2026-11-6")
     assert consent.granted_at is not None
 
 
@@ -108,7 +108,7 @@ def test_text_states_retention_of_policy() -> None:
 
 
 def test_newest_text_is_current() -> None:
-    assert get_current_text_version() == "2026-11-5"
+    assert get_current_text_version() == "2026-11-6"
     ConsentText.objects.create(version="2027-1", locale="en", form="easy", body={"points": []})
     assert get_current_text_version() == "2027-1"
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from fer_lms.stack import Stack
 from tests.story.accessibility import check_accessibility
 from tests.story.conftest import CHROMIUM, FLAGS
+from tests.story.consent_answers import answer_questions
 from tests.story.half_open import HalfOpenProxy, half_open_proxy
 from tests.story.test_story import enter, say_yes
 
@@ -121,9 +122,7 @@ def test_altered_readback_is_named(student: Page, address: str, value: int) -> N
     open_lesson(student, address, "Bea")
     student.get_by_test_id("begin").click()
     student.get_by_test_id("choose-camera").click()
-    for grant in ("capture", "server_processing"):
-        student.get_by_test_id(f"consent-{grant}").check()
-    student.get_by_test_id("consent-agree").click()
+    answer_questions(student, "capture", "server_processing")
     expect(student.get_by_test_id("coach")).to_contain_text("privacy protection of your browser")
     expect(student.get_by_test_id("preview-start")).to_be_hidden()
     check_accessibility(student)
@@ -198,9 +197,7 @@ def test_camera_can_be_chosen(browser: Browser, address: str) -> None:
         open_lesson(page, address, "Gil")
         page.get_by_test_id("begin").click()
         page.get_by_test_id("choose-camera").click()
-        for grant in ("capture", "server_processing"):
-            page.get_by_test_id(f"consent-{grant}").check()
-        page.get_by_test_id("consent-agree").click()
+        answer_questions(page, "capture", "server_processing")
         picker = page.get_by_role("combobox", name="Camera")
         expect(picker).to_be_visible()
         chosen = picker.locator("option").last.get_attribute("value")

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Request, WebSocket, expect
 
 from inference.pipeline import load_pipeline
 from inference.results import FaceReading
+from tests.story.consent_answers import answer_questions
 from tests.story.photographs import photographs
 from tests.story.test_story import enter, windows_of
 
@@ -55,10 +56,8 @@ def choose_device(page: Page) -> None:
     """Welcome, camera question, consent; ends at the preview."""
     page.get_by_test_id("begin").click()
     page.get_by_test_id("choose-device").click()
-    expect(page.get_by_test_id("consent-server_processing")).to_have_count(0)
-    for grant in ("capture", "own_view"):
-        page.get_by_test_id(f"consent-{grant}").check()
-    page.get_by_test_id("consent-agree").click()
+    expect(page.get_by_test_id("consent-progress")).to_have_text("Question 1 of 2")
+    answer_questions(page, "capture", "own_view")
 
 
 def test_on_device_mode_sends_only_numbers(student: Page, address: str) -> None:

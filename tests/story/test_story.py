@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.story.accessibility import check_accessibility
+from tests.story.consent_answers import answer_questions
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -31,9 +32,7 @@ def say_yes(page: Page) -> None:
     """Welcome, camera question, consent, preview, lesson."""
     page.get_by_test_id("begin").click()
     page.get_by_test_id("choose-camera").click()
-    for grant in ("capture", "server_processing", "own_view"):
-        page.get_by_test_id(f"consent-{grant}").check()
-    page.get_by_test_id("consent-agree").click()
+    answer_questions(page, "capture", "server_processing", "own_view")
     expect(page.get_by_test_id("coach")).to_contain_text("good")
     page.get_by_test_id("preview-start").click()
 

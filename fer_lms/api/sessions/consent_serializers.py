@@ -111,10 +111,20 @@ class ConsentPointSerializer(serializers.Serializer[Any]):
     body = serializers.CharField()
 
 
+class ConsentQuestionSerializer(ConsentPointSerializer):
+    """One question, as it is shown on a screen of its own."""
+
+    permission = serializers.ChoiceField(choices=GRANTS)
+    symbol = serializers.CharField(help_text="name of a pictogram")
+
+
 class ConsentTextSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     intro = serializers.CharField()
     points = ConsentPointSerializer(many=True)
+    questions = ConsentQuestionSerializer(
+        many=True, required=False, help_text="by permission; absent in texts before 2026-11-6"
+    )
 
 
 class ConsentTextFormsSerializer(serializers.Serializer[Any]):

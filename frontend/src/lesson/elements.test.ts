@@ -5,7 +5,6 @@ import type { SessionApi } from "../api/sessions";
 import type { CameraStatus } from "../capture/camera-status";
 import { setShortcuts } from "../page/browser-settings";
 import { selectButtons } from "./camera/camera-status";
-import "./consent/consent-form";
 import "./consent/withdraw-consent";
 
 const emitted: [string, unknown][] = [];
@@ -77,76 +76,6 @@ describe("camera status", () => {
     byTestId("camera-pause").focus();
     sign.setAttribute("state", "paused");
     expect(document.activeElement).toBe(byTestId("camera-resume"));
-  });
-});
-
-describe("ConsentForm", () => {
-  const consent = { text_version: "1", text: {} };
-  const tick = (...grants: string[]): void =>
-    grants.forEach((grant) => byTestId(`consent-${grant}`).click());
-
-  it("ticks nothing by default", () => {
-    mount("consent-form", { consent });
-    expect(document.querySelectorAll("input:checked")).toHaveLength(0);
-  });
-
-  it("requires both camera permissions and focuses the missing one", () => {
-    listen("agree");
-    mount("consent-form", { consent });
-    tick("capture", "own_view");
-    byTestId("consent-agree").click();
-    expect(emitted).toEqual([]);
-    expect(document.querySelector("[role=alert]")?.textContent).toContain("both");
-    expect(document.activeElement).toBe(byTestId("consent-server_processing"));
-  });
-
-  it("emits the ticked permissions", () => {
-    listen("agree");
-    mount("consent-form", { consent, research: true });
-    tick("capture", "server_processing", "research");
-    byTestId("consent-agree").click();
-    const grants = { capture: true, server_processing: true, research: true };
-    const rest = { own_view: false, support_view: false };
-    const read = { locale: "en", form: "standard", supporters: [] };
-    expect(emitted).toEqual([["agree", { grants: { ...grants, ...rest }, read }]]);
-  });
-
-  it("lists the controller", () => {
-    const responsible = { purpose: "Fatigue", controller: "School of Mines", contact: "" };
-    mount("consent-form", { consent: { ...consent, responsible } });
-    expect(byTestId("responsible").textContent).toBe(
-      "PurposeFatigueWho is responsibleSchool of Mines",
-    );
-  });
-
-  it("offers research only where the policy permits it", () => {
-    mount("consent-form", { consent });
-    expect(byTestId("consent-research").tagName).toBe("I");
-  });
-
-  it("lists support persons by name, and only if there are any", () => {
-    listen("agree");
-    mount("consent-form", { consent });
-    expect(byTestId("consent-support_view").tagName).toBe("I");
-    expect(document.body.textContent).toContain("You have no support person");
-    document.body.replaceChildren();
-    const supporters = [
-      { id: "a", name: "Ada Ott", sees: false },
-      { id: "b", name: "Ben Ito", sees: false },
-    ];
-    mount("consent-form", { consent: { ...consent, supporters } });
-    expect(document.body.textContent).toContain("Ada Ott and Ben Ito may see my numbers");
-    tick("capture", "server_processing", "support_view");
-    byTestId("consent-agree").click();
-    expect(emitted[0]?.[1]).toMatchObject({
-      grants: { support_view: true },
-      read: { supporters: ["a", "b"] },
-    });
-  });
-
-  it("explains why consent is requested again", () => {
-    mount("consent-form", { consent: { ...consent, ask_again: true } });
-    expect(byTestId("consent-changed").textContent).toContain("ask you again");
   });
 });
 

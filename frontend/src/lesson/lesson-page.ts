@@ -78,6 +78,7 @@ class LessonPage extends HTMLElement {
     on("begin", () => this.#afterWelcome());
     on("choose", ({ way }: { way: Participation }) => this.#choose(way));
     on("back", () => void this.#show("question"));
+    on("decline", () => this.#withoutCamera());
     on("agree", (decision: ConsentDecision) => void this.#agree(decision));
     on("start", () => this.#startWithCamera());
     on("without", () => this.#withoutCamera());

@@ -7,44 +7,20 @@ import type {
   PermissionEnum,
 } from "../../api/schema";
 import type { CaptureMode } from "../../capture/frame-encoder";
-import { button, element, emit, replaceContent } from "../../dom";
+import { element, emit, focusHeading, quietButton, replaceContent } from "../../dom";
 import { icon, isIcon } from "../../icons";
 import { isEasyRead } from "../../page/browser-settings";
-import { formatNameList, gettext, interpolate, pageLanguage } from "../../text";
-import { selectConsentLocale, selectConsentText } from "./consent-text";
 import { buildEasyToggle } from "../../page/easy-toggle";
+import { gettext, interpolate, pageLanguage } from "../../text";
+import {
+  formatNamedSupporters,
+  formatPermission,
+  getQuestion,
+  listQuestions,
+  PERMISSIONS,
+} from "./consent-questions";
+import { selectConsentLocale, selectConsentText } from "./consent-text";
 import { listRequiredPermissions } from "./permissions";
-
-const PERMISSIONS: PermissionEnum[] = [
-  "capture",
-  "server_processing",
-  "own_view",
-  "support_view",
-  "research",
-];
-
-/** Required permissions that were not granted. */
-function listMissingPermissions(grants: Grants, mode: CaptureMode): PermissionEnum[] {
-  return listRequiredPermissions(mode).filter((grant) => !grants[grant]);
-}
-
-/**
- * Optional permissions: research only where the policy permits it, support view only with a
- * support person.
- */
-function listOptionalPermissions(
-  mode: CaptureMode,
-  asked: { research: boolean; support: boolean },
-): PermissionEnum[] {
-  const elsewhere: PermissionEnum[] = ["capture", "server_processing"];
-  return PERMISSIONS.filter(
-    (grant) =>
-      !elsewhere.includes(grant) &&
-      !listRequiredPermissions(mode).includes(grant) &&
-      (grant !== "research" || asked.research) &&
-      (grant !== "support_view" || asked.support),
-  );
-}
 
 /** Detail of "agree". */
 export interface ConsentDecision {
@@ -53,126 +29,146 @@ export interface ConsentDecision {
 }
 
 /**
- * `<consent-form>`: consent text with one unticked box per permission. Emits "agree" with {grants,
- * read}, and "back".
+ * `<consent-form>`: one question a screen with two equal buttons, the whole text one click away,
+ * then the answers. Emits "agree" with {grants, read}, "decline" where the answer to a question
+ * that the camera needs is no, and "back".
  */
 export class ConsentFormElement extends HTMLElement {
   consent: Consent | null = null;
   mode: CaptureMode = "frames";
   research = false;
-  #boxes = new Map<PermissionEnum, HTMLInputElement>();
-  #text = element("div", { class: "consent-text" });
+  #answers = new Map<PermissionEnum, boolean>();
+  #position = 0;
+  #isTextOpen = false;
   #problem = element("p", { class: "field-error", role: "alert" });
-  #agree = element(
-    "button",
-    { type: "submit", "data-testid": "consent-agree" },
-    gettext("I agree, show me the preview"),
-  );
 
   connectedCallback(): void {
-    this.#renderText();
-    const back = (): void => emit(this, "back");
-    const boxes = element("form", { novalidate: true, onsubmit: (event) => this.#submit(event) });
-    boxes.append(
-      this.#buildGroup(gettext("Needed for the camera"), listRequiredPermissions(this.mode)),
-      this.#buildOptionalGroup(),
+    this.#render(false);
+  }
+
+  showProblem(text: string): void {
+    this.querySelector('[data-testid="consent-agree"]')?.removeAttribute("aria-busy");
+    replaceContent(this.#problem, icon("notice"), element("span", {}, text));
+  }
+
+  get #questions(): PermissionEnum[] {
+    const support = this.#supporters().length > 0;
+    return listQuestions(this.mode, { research: this.research, support });
+  }
+
+  #render(moveFocus = true): void {
+    this.#problem.replaceChildren();
+    const grant = this.#questions[this.#position];
+    replaceContent(this, ...(grant ? this.#buildQuestion(grant) : this.#buildAnswers()));
+    if (!moveFocus) return;
+    focusHeading(this);
+    globalThis.scrollTo(0, 0);
+  }
+
+  #buildQuestion(grant: PermissionEnum): (Node | null)[] {
+    const text = this.#text();
+    const { symbol, heading, body } = getQuestion(text, grant);
+    const sign = element("span", { class: "consent-sign" }, isIcon(symbol) ? icon(symbol) : null);
+    const answers = element(
+      "div",
+      { class: "row equal" },
+      quietButton(gettext("Yes"), () => this.#answer(grant, true), "consent-yes"),
+      quietButton(gettext("No"), () => this.#answer(grant, false), "consent-no"),
+    );
+    const isFirst = this.#position === 0;
+    return [
+      element("p", { class: "soft", "data-testid": "consent-progress" }, this.#formatProgress()),
+      element(
+        "section",
+        { class: "consent-question", "data-testid": `question-${grant}` },
+        sign,
+        element("h1", {}, heading),
+        element("p", { class: "lead" }, body),
+        grant === "support_view"
+          ? element("p", {}, formatNamedSupporters(this.#supporters()))
+          : null,
+        isFirst && this.consent?.ask_again ? buildChangeNote() : null,
+        isFirst ? element("p", {}, formatFreedom()) : null,
+        answers,
+        this.#problem,
+      ),
+      element(
+        "div",
+        { class: "row" },
+        quietButton(gettext("Back"), () => this.#goBack(), "consent-back"),
+        buildEasyToggle(() => {
+          this.#render(false);
+          this.querySelector<HTMLElement>('[data-testid="explain-simply"]')?.focus();
+        }),
+      ),
+      this.#buildText(text),
+    ];
+  }
+
+  /** "Read it all": open or closed as on the question before. */
+  #buildText(text: ConsentText | null): HTMLElement {
+    const details = element("details", { class: "consent-text", open: this.#isTextOpen });
+    details.append(
+      element("summary", { "data-testid": "consent-read-all" }, gettext("Read it all")),
+      element("h2", {}, text?.title ?? gettext("Your camera in this lesson")),
+      ...(text ? [element("p", {}, text.intro)] : []),
+      element("dl", { class: "points" }, ...buildPoints(text?.points ?? [])),
+      ...(this.#supporters().length ? [] : [element("p", {}, formatNoSupporters())]),
+    );
+    const controller = buildControllerList(this.consent?.responsible);
+    if (controller) details.append(controller);
+    details.addEventListener("toggle", () => (this.#isTextOpen = details.open));
+    return details;
+  }
+
+  #buildAnswers(): (Node | null)[] {
+    const rows = this.#questions.map((grant) =>
+      element(
+        "div",
+        {},
+        element("dt", {}, formatPermission(grant)),
+        element("dd", {}, this.#answers.get(grant) ? gettext("Yes") : gettext("No")),
+      ),
+    );
+    return [
+      element("h1", {}, gettext("Your answers")),
+      element("p", { class: "lead" }, gettext("You can change your mind at any time.")),
+      element("dl", { class: "stored" }, ...rows),
       this.#problem,
       element(
         "div",
         { class: "row" },
-        this.#agree,
-        button(gettext("Back"), back, { class: "quiet" }),
+        quietButton(gettext("Save and show me the preview"), () => this.#submit(), "consent-agree"),
+        quietButton(gettext("Back"), () => this.#goBack(), "consent-back"),
       ),
-    );
-    replaceContent(this, this.#text, boxes);
+    ];
   }
 
-  showProblem(text: string): void {
-    this.#agree.removeAttribute("aria-busy");
-    replaceContent(this.#problem, icon("notice"), element("span", {}, text));
-  }
-
-  #renderText(): void {
-    const form = this.consent && selectConsentText(this.consent.text, pageLanguage(), isEasyRead());
-    const toggle = buildEasyToggle(() => {
-      this.#renderText();
-      this.querySelector<HTMLElement>('[data-testid="explain-simply"]')?.focus();
-    });
-    replaceContent(
-      this.#text,
-      element("h1", {}, form?.title ?? gettext("Your camera in this lesson")),
-      this.consent?.ask_again &&
-        element(
-          "p",
-          { class: "note", "data-testid": "consent-changed" },
-          icon("notice"),
-          " ",
-          gettext("The text or the rules have changed since you agreed, so we ask you again."),
-        ),
-      form && element("p", { class: "lead" }, form.intro),
-      toggle,
-      element("dl", { class: "points" }, ...buildPoints(form?.points ?? [])),
-      buildControllerList(this.consent?.responsible),
-    );
-  }
-
-  #buildOptionalGroup(): HTMLElement {
-    const support = this.#supporters().length > 0;
-    const group = this.#buildGroup(
-      gettext("Optional"),
-      listOptionalPermissions(this.mode, { research: this.research, support }),
-    );
-    if (!support) group.append(element("p", { class: "soft" }, formatNoSupporters()));
-    return group;
-  }
-
-  #supporters(): NamedSupporter[] {
-    return this.consent?.supporters ?? [];
-  }
-
-  #buildGroup(title: string, grants: PermissionEnum[]): HTMLElement {
-    const boxes = grants.map((grant) => this.#buildBox(grant));
-    return element("fieldset", {}, element("legend", {}, title), ...boxes);
-  }
-
-  #buildBox(grant: PermissionEnum): HTMLElement {
-    const input = element("input", {
-      type: "checkbox",
-      name: grant,
-      "data-testid": `consent-${grant}`,
-    });
-    this.#boxes.set(grant, input);
-    return element(
-      "label",
-      { class: "tick" },
-      input,
-      element("span", {}, this.#formatPermission(grant)),
-    );
-  }
-
-  #formatPermission(grant: PermissionEnum): string {
-    return grant === "support_view"
-      ? formatSupportPermission(this.#supporters())
-      : formatPermission(grant);
-  }
-
-  #submit(event: Event): void {
-    event.preventDefault();
-    const grants = Object.fromEntries(
-      PERMISSIONS.map((grant) => [grant, this.#boxes.get(grant)?.checked ?? false]),
-    ) as Grants;
-    const first = listMissingPermissions(grants, this.mode)[0];
-    if (first) {
-      this.showProblem(
-        this.mode === "frames"
-          ? gettext("To use the camera, tick both of the first two boxes. Or go back.")
-          : gettext("To use the camera, tick the first box. Or go back."),
-      );
-      this.#boxes.get(first)?.focus();
+  #answer(grant: PermissionEnum, isGranted: boolean): void {
+    this.#answers.set(grant, isGranted);
+    if (!isGranted && listRequiredPermissions(this.mode).includes(grant)) {
+      emit(this, "decline");
       return;
     }
+    this.#position++;
+    this.#render();
+  }
+
+  #goBack(): void {
+    if (this.#position === 0) {
+      emit(this, "back");
+      return;
+    }
+    this.#position--;
+    this.#render();
+  }
+
+  #submit(): void {
+    this.querySelector('[data-testid="consent-agree"]')?.setAttribute("aria-busy", "true");
     this.#problem.replaceChildren();
-    this.#agree.setAttribute("aria-busy", "true");
+    const grants = Object.fromEntries(
+      PERMISSIONS.map((grant) => [grant, this.#answers.get(grant) ?? false]),
+    ) as Grants;
     const supporters = this.#supporters().map(({ id }) => id);
     const read = {
       locale: selectConsentLocale(this.consent?.text ?? {}, pageLanguage()),
@@ -181,6 +177,31 @@ export class ConsentFormElement extends HTMLElement {
     };
     emit(this, "agree", { grants, read });
   }
+
+  #formatProgress(): string {
+    return interpolate(gettext("Question %(n)s of %(all)s"), {
+      n: this.#position + 1,
+      all: this.#questions.length,
+    });
+  }
+
+  #text(): ConsentText | null {
+    return this.consent && selectConsentText(this.consent.text, pageLanguage(), isEasyRead());
+  }
+
+  #supporters(): NamedSupporter[] {
+    return this.consent?.supporters ?? [];
+  }
+}
+
+function buildChangeNote(): HTMLElement {
+  return element(
+    "p",
+    { class: "note", "data-testid": "consent-changed" },
+    icon("notice"),
+    " ",
+    gettext("The text or the rules have changed since you agreed, so we ask you again."),
+  );
 }
 
 function buildPoints(points: ConsentText["points"]): HTMLElement[] {
@@ -190,38 +211,14 @@ function buildPoints(points: ConsentText["points"]): HTMLElement[] {
   });
 }
 
-/** Names the persons the permission is for. */
-function formatSupportPermission(supporters: NamedSupporter[]): string {
-  const names = formatNameList(supporters.map(({ name }) => name));
-  return interpolate(
-    gettext(
-      "%(names)s may see my numbers of this lesson and my corrections. Nobody sees them unless I say yes.",
-    ),
-    { names },
-  );
+function formatFreedom(): string {
+  return gettext("You choose. The lesson is the same with and without the camera.");
 }
 
 function formatNoSupporters(): string {
   return gettext(
     "You have no support person, so only you see your numbers. If you get one later, we ask you first.",
   );
-}
-
-function formatPermission(grant: PermissionEnum): string {
-  switch (grant) {
-    case "capture":
-      return gettext("My camera may be used in this lesson.");
-    case "server_processing":
-      return gettext(
-        "Pictures may be sent to the school's computer, which analyses each one and deletes it at once.",
-      );
-    case "own_view":
-      return gettext("Show me the computer's estimates while I work.");
-    case "support_view":
-      return gettext("My support person may see my numbers.");
-    case "research":
-      return gettext("My numbers may be used to study how well this tool works.");
-  }
 }
 
 function buildControllerList(responsible: Controller | undefined): HTMLElement | null {
