@@ -16,6 +16,7 @@ from fer_lms.consent.permissions import list_shared_consents
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.queries import AWAITS_ERASURE, list_learner_windows
 from fer_lms.lessons.models import Participant, Supporter
+from fer_lms.reports.own_activity import OwnAction, list_own_actions
 from fer_lms.reports.queries import get_retention_end
 
 
@@ -24,6 +25,7 @@ class SharedReport:
     """The data of one session that the learner's own page shows."""
 
     participant: Participant
+    actions: list[OwnAction]
     windows: list[ObservationWindow]
     kept_until: datetime
 
@@ -50,4 +52,6 @@ def read_shared_report(*, link: Supporter, session_id: uuid.UUID) -> SharedRepor
         subject=link.learner,
         details={"session": str(session_id)},
     )
-    return SharedReport(participant, windows, get_retention_end(participant.session))
+    return SharedReport(
+        participant, list_own_actions(participant), windows, get_retention_end(participant.session)
+    )

@@ -15,6 +15,7 @@ from fer_lms.engagement.models import ObservationWindow
 from fer_lms.lessons.models import Participant
 from fer_lms.lti.models import LtiUser, Platform
 from fer_lms.people.models import User
+from fer_lms.reports.queries import get_retention_end
 from fer_lms.rights.models import PlatformToken
 from fer_lms.rules.models import Hint, RuleState, TeacherNotification
 
@@ -66,16 +67,23 @@ def collect_personal_data(user: User) -> Row:
     )
     return {
         "person": _build_row(user),
-        "enrolments": _build_rows(user.enrolments.order_by("pk")),
+        "enrolments": [
+            _build_row(row) | {"course": row.course.title}
+            for row in user.enrolments.select_related("course").order_by("pk")
+        ],
         "participations": [_build_participation(item) for item in participations],
         "threshold_shifts": _build_rows(user.threshold_shifts.all()),
         "learner_groups": list(user.learner_groups.values("id", "title")),
         "rule_switches": _build_rows(user.rule_switches.all()),
         "supporters": [
-            _build_row(link) | {"name": link.supporter.staff_display_name}
-            for link in user.supporters.select_related("supporter").order_by("since")
+            _build_row(link)
+            | {"name": link.supporter.staff_display_name, "course": link.course.title}
+            for link in user.supporters.select_related("supporter", "course").order_by("since")
         ],
-        "supports": _build_rows(user.supports.order_by("since")),
+        "supports": [
+            _build_row(link) | {"course": link.course.title}
+            for link in user.supports.select_related("course").order_by("since")
+        ],
         "logins": len(list_session_keys(user)),
         "other": _collect_other_rows(user),
     }
@@ -131,8 +139,12 @@ def _build_participation(participant: Participant) -> Row:
         "course": session.lesson.course.title,
         "lesson": session.lesson.title,
         "session_started_at": session.started_at,
+        "kept_until": get_retention_end(session),
         "consent": _build_row(consent) if consent else None,
-        "events": _build_rows(participant.events.all()),
+        "events": [
+            _build_row(event) | {"step": event.step.title if event.step else ""}
+            for event in participant.events.select_related("step")
+        ],
         "windows": [
             _build_window(window) for window in participant.windows.select_related("correction")
         ],

@@ -19,6 +19,7 @@ from fer_lms.rights.actions import erase_person
 from fer_lms.rights.export_page import build_export_sections
 from fer_lms.rights.queries import collect_personal_data
 from fer_lms.rights.retention import get_last_purge_at, list_retention_periods
+from fer_lms.rights.sentences import build_accounts
 
 
 @never_cache
@@ -27,8 +28,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
     """Show everything stored about the signed-in person."""
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
-    sections = build_export_sections(collect_personal_data(request.user))
-    return render(request, "rights/my_data.html", {"sections": sections, "refused": False})
+    return _render_my_data(request, request.user)
 
 
 @never_cache
@@ -50,15 +50,17 @@ def erase_me(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
     if request.user.is_staff or request.POST.get("sure") != "yes":
-        sections = build_export_sections(collect_personal_data(request.user))
-        return render(
-            request, "rights/my_data.html", {"sections": sections, "refused": True}, status=400
-        )
+        return _render_my_data(request, request.user, refused=True)
     result = erase_person(user=request.user, actor=request.user)
     logout(request)
     request.session[ERASED_KEY] = True  # the pages that "back" leads to explain it
     context = {"receipt": result.receipt, "erased_at": timezone.now()}
     return allow_any_frame(request, render(request, "rights/erased.html", context))
+
+
+def _render_my_data(request: HttpRequest, user: User, *, refused: bool = False) -> HttpResponse:
+    context = {"accounts": build_accounts(collect_personal_data(user)), "refused": refused}
+    return render(request, "rights/my_data.html", context, status=400 if refused else 200)
 
 
 @require_GET
@@ -79,7 +81,11 @@ def build_export_response(user: User, form: str) -> HttpResponse:
     if form == "json":
         text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
         return _build_download(text, "application/json", f"{name}.json")
-    context: dict[str, Any] = {"sections": build_export_sections(data), "made_at": timezone.now()}
+    context: dict[str, Any] = {
+        "sections": build_export_sections(data),
+        "made_at": timezone.now(),
+        "person": user.display_name,
+    }
     return _build_download(
         render_to_string("rights/export.html", context), "text/html", f"{name}.html"
     )

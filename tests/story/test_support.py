@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from fer_lms.stack import Stack
 from tests.story.accessibility import check_accessibility
+from tests.story.consent_answers import answer_questions
 from tests.story.test_story import enter
 
 pytestmark = pytest.mark.timeout(300)
@@ -33,13 +34,13 @@ def test_sharing_and_withdrawal(
     student.goto(f"{address}/sessions/{session}/")
     student.get_by_test_id("begin").click()
     student.get_by_test_id("choose-camera").click()
-    box = student.get_by_test_id("consent-support_view")
-    expect(student.get_by_text("Noor may see my numbers")).to_be_visible()
-    expect(box).not_to_be_checked()
+    for _ in range(3):
+        check_accessibility(student)
+        student.get_by_test_id("consent-yes").click()
+    expect(student.get_by_text("Support person: Noor.")).to_be_visible()
+    student.get_by_test_id("consent-read-all").click()
     check_accessibility(student)
-    for grant in ("capture", "server_processing"):
-        student.get_by_test_id(f"consent-{grant}").check()
-    student.get_by_test_id("consent-agree").click()
+    answer_questions(student, "capture", "server_processing")
     expect(student.locator("camera-preview")).to_be_visible()
 
     helper = teacher_page

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from fer_lms.lessons.models import Supporter
 from fer_lms.reports.models import Correction
+from fer_lms.reports.own_activity import HINT, SHOWN_KINDS
 from fer_lms.serializer_aliases import AliasedSerializer
 
 
@@ -67,14 +68,26 @@ class ObservationWindowSerializer(serializers.Serializer[Any]):
     )
 
 
+class OwnActionSerializer(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    kind = serializers.ChoiceField(choices=(*SHOWN_KINDS, HINT))
+    step = serializers.CharField(allow_blank=True, help_text="title of the step")
+    value = serializers.CharField(allow_blank=True, help_text="right or wrong; easy, fine or hard")
+    text = serializers.CharField(allow_blank=True, help_text="title of the hint")
+
+
 class LearnerWindowsSerializer(serializers.Serializer[Any]):
     windows = ObservationWindowSerializer(many=True)
+    actions = OwnActionSerializer(many=True, help_text="what the learner did, and hints shown")
     kept_until = serializers.DateTimeField()
 
 
 class MyReportSerializer(LearnerWindowsSerializer):
     lesson = serializers.CharField()
     started_at = serializers.DateTimeField()
+    joined_at = serializers.DateTimeField(
+        help_text="when the learner came; lesson time counts from it"
+    )
 
 
 class SupportLinkSerializer(serializers.Serializer[Any]):
@@ -101,6 +114,7 @@ class SupportedLearnerSerializer(SupportLinkSerializer):
 class SharedReportSerializer(LearnerWindowsSerializer):
     lesson = serializers.CharField(source="participant.session.lesson.title")
     started_at = serializers.DateTimeField(source="participant.session.started_at")
+    joined_at = serializers.DateTimeField(source="participant.joined_at")
 
 
 class EngagementLevelsSerializer(serializers.Serializer[Any]):

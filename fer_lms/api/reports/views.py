@@ -19,6 +19,7 @@ from fer_lms.api.validation import validate_body
 from fer_lms.engagement.queries import list_learner_windows
 from fer_lms.lessons.access import get_participant_for_own_data, get_taught_session
 from fer_lms.reports.actions import save_correction
+from fer_lms.reports.own_activity import list_own_actions
 from fer_lms.reports.queries import build_report, get_retention_end
 
 
@@ -40,6 +41,8 @@ class MyReportView(APIView):
             "kept_until": get_retention_end(learner.session),
             "lesson": learner.session.lesson.title,
             "started_at": learner.session.started_at,
+            "joined_at": learner.joined_at,
+            "actions": list_own_actions(learner),
         }
         return Response(MyReportSerializer(report).data)
 

@@ -162,12 +162,22 @@ export interface components {
             heading: string;
             body: string;
         };
+        /** @description One question, as it is shown on a screen of its own. */
+        ConsentQuestion: {
+            /** @description name of a pictogram */
+            symbol: string;
+            heading: string;
+            body: string;
+            permission: components["schemas"]["PermissionEnum"];
+        };
         /** @enum {string} */
         ConsentStateEnum: "none" | "granted" | "pending_guardian" | "withdrawn";
         ConsentText: {
             title: string;
             intro: string;
             points: components["schemas"]["ConsentPoint"][];
+            /** @description by permission; absent in texts before 2026-11-6 */
+            questions?: components["schemas"]["ConsentQuestion"][];
         };
         ConsentTextForms: {
             standard?: components["schemas"]["ConsentText"];
@@ -522,11 +532,18 @@ export interface components {
         };
         MyReport: {
             windows: components["schemas"]["ObservationWindow"][];
+            /** @description what the learner did, and hints shown */
+            actions: components["schemas"]["OwnAction"][];
             /** Format: date-time */
             kept_until: string;
             lesson: string;
             /** Format: date-time */
             started_at: string;
+            /**
+             * Format: date-time
+             * @description when the learner came; lesson time counts from it
+             */
+            joined_at: string;
         };
         NamedSupporter: {
             /** Format: uuid */
@@ -594,6 +611,19 @@ export interface components {
             id: string;
             title: string;
         };
+        OwnAction: {
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["OwnActionKindEnum"];
+            /** @description title of the step */
+            step: string;
+            /** @description right or wrong; easy, fine or hard */
+            value: string;
+            /** @description title of the hint */
+            text: string;
+        };
+        /** @enum {string} */
+        OwnActionKindEnum: "step_opened" | "answered" | "self_report" | "hint_asked" | "hint";
         PatchedClosingTimeRequest: {
             /**
              * Format: date-time
@@ -1024,11 +1054,15 @@ export interface components {
         };
         SharedReport: {
             windows: components["schemas"]["ObservationWindow"][];
+            /** @description what the learner did, and hints shown */
+            actions: components["schemas"]["OwnAction"][];
             /** Format: date-time */
             kept_until: string;
             lesson: string;
             /** Format: date-time */
             started_at: string;
+            /** Format: date-time */
+            joined_at: string;
         };
         SharedSession: {
             /** Format: uuid */
@@ -1334,6 +1368,7 @@ export type ChoiceDocumentRequest = components['schemas']['ChoiceDocumentRequest
 export type Consent = components['schemas']['Consent'];
 export type ConsentDecisionRequest = components['schemas']['ConsentDecisionRequest'];
 export type ConsentPoint = components['schemas']['ConsentPoint'];
+export type ConsentQuestion = components['schemas']['ConsentQuestion'];
 export type ConsentStateEnum = components['schemas']['ConsentStateEnum'];
 export type ConsentText = components['schemas']['ConsentText'];
 export type ConsentTextForms = components['schemas']['ConsentTextForms'];
@@ -1398,6 +1433,8 @@ export type NullEnum = components['schemas']['NullEnum'];
 export type ObservationWindow = components['schemas']['ObservationWindow'];
 export type ObservationWindowStateEnum = components['schemas']['ObservationWindowStateEnum'];
 export type Option = components['schemas']['Option'];
+export type OwnAction = components['schemas']['OwnAction'];
+export type OwnActionKindEnum = components['schemas']['OwnActionKindEnum'];
 export type PatchedClosingTimeRequest = components['schemas']['PatchedClosingTimeRequest'];
 export type PatchedConsentChangeRequest = components['schemas']['PatchedConsentChangeRequest'];
 export type PatchedPictureDescriptionRequest = components['schemas']['PatchedPictureDescriptionRequest'];

@@ -7,7 +7,7 @@ import {
   type TimelineRow,
   toWholeRows,
 } from "./columns";
-import { computeLessonSeconds, formatLessonTime, formatMinuteSpan } from "./lesson-time";
+import { buildLessonClock, formatLessonTime, formatMinuteSpan } from "./lesson-time";
 import { formatWithheld, formatWithheldSentence, formatWithheldStep } from "./withheld-text";
 
 const row = (start: number, values: Partial<TimelineRow> = {}): TimelineRow => ({
@@ -99,11 +99,17 @@ it("isolated values are found", () => {
   expect(findIsolated([0.5, null, 0.5, 0.6, null, 0, null])).toEqual([0, 5]);
 });
 
+it("lesson time counts from the learner's arrival, without long breaks", () => {
+  const times = ["2026-11-22T10:05:00Z", "2026-11-22T10:20:00Z", "2026-11-23T09:00:00Z"];
+  const clock = buildLessonClock(times, "2026-11-22T10:00:00Z");
+  expect(clock("2026-11-22T10:02:30Z")).toBe(150);
+  expect(clock("2026-11-22T09:59:00Z")).toBe(0);
+  expect(clock("2026-11-22T10:20:00Z")).toBe(1200);
+  expect(clock("2026-11-23T09:00:10Z")).toBe(1210);
+});
+
 it("lesson time is minutes and seconds since the start", () => {
   expect([formatLessonTime(0), formatLessonTime(754)]).toEqual(["0:00", "12:34"]);
-  const start = "2026-11-22T10:00:00Z";
-  expect(computeLessonSeconds("2026-11-22T10:02:30Z", start)).toBe(150);
-  expect(computeLessonSeconds("2026-11-22T09:59:00Z", start)).toBe(0);
   expect(formatMinuteSpan(360, 180)).toBe("6 to 9");
 });
 

@@ -1,8 +1,25 @@
 import { gettext, interpolate } from "../text";
 
-/** Seconds between the start of a lesson and a time; 0 for earlier times. */
-export function computeLessonSeconds(time: string, lessonStart: string): number {
-  return Math.max(0, (Date.parse(time) - Date.parse(lessonStart)) / 1000);
+const BREAK_MS = 15 * 60_000;
+
+/**
+ * Returns a function from a time to seconds of lesson time: from when the learner came, without
+ * breaks of more than 15 minutes in which nothing is stored.
+ */
+export function buildLessonClock(times: string[], joinedAt: string): (time: string) => number {
+  const known = [...new Set([joinedAt, ...times].map((time) => Date.parse(time)))].sort(
+    (a, b) => a - b,
+  );
+  const breaks = known.slice(1).flatMap((time, at) => {
+    const length = time - (known[at] ?? time);
+    return length > BREAK_MS ? [{ end: time, length }] : [];
+  });
+  const start = known[0] ?? 0;
+  return (time) => {
+    const at = Date.parse(time);
+    const away = breaks.filter(({ end }) => end <= at).reduce((sum, gap) => sum + gap.length, 0);
+    return Math.max(0, (at - start - away) / 1000);
+  };
 }
 
 /** Lesson time as "12:30" (minutes and seconds). */

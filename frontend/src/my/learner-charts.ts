@@ -2,7 +2,6 @@ import type { ObservationWindow } from "../api/schema";
 import { buildColumns } from "../charts/columns";
 import "../charts/expression-lines";
 import "../charts/chart-with-table";
-import { computeLessonSeconds } from "../charts/lesson-time";
 import "../charts/timeline-chart";
 import { buildExpressionTable, buildTimelineTable } from "../charts/timeline-table";
 import { element } from "../dom";
@@ -18,12 +17,12 @@ export interface ChartTitles {
 /** Charts of one learner's windows, with frame counts. */
 export function buildLearnerCharts(
   windows: ObservationWindow[],
-  lessonStart: string,
+  toLessonSeconds: (time: string) => number,
   titles: ChartTitles,
 ): HTMLElement {
   const rows = windows.map((window) => ({
     ...window,
-    start: computeLessonSeconds(window.start, lessonStart),
+    start: toLessonSeconds(window.start),
   }));
   const columns = buildColumns(rows);
   const timeline = element("timeline-chart");

@@ -151,7 +151,8 @@ export function formatMinuteTitle({ number }: Minute): string {
   return interpolate(gettext("Minute %(n)s"), { n: number + 1 });
 }
 
-export function formatReading({ engagement, topLabel }: Minute): string {
+export function formatReading({ engagement, topLabel, starts }: Minute): string {
+  if (starts.length === 0) return gettext("camera off");
   if (topLabel === null) return gettext("not enough visible");
   const looked = interpolate(gettext("Most likely: %(label)s"), {
     label: formatLabel(topLabel),
@@ -163,8 +164,8 @@ export function formatReading({ engagement, topLabel }: Minute): string {
   });
 }
 
-export function formatCorrection({ correction }: Minute): string {
-  if (!correction) return gettext("no correction");
+export function formatCorrection({ correction, starts }: Minute): string {
+  if (!correction) return starts.length ? gettext("no correction") : "";
   return correction.text
     ? `${formatCorrectionKind(correction.value)}: ${correction.text}`
     : formatCorrectionKind(correction.value);

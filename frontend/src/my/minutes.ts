@@ -1,4 +1,4 @@
-import type { Correction, ObservationWindow } from "../api/schema";
+import type { Correction, ObservationWindow, OwnAction } from "../api/schema";
 import { hasEnoughCoverage } from "../charts/columns";
 import { type Label, LABELS } from "../reading-text";
 
@@ -7,35 +7,45 @@ type Read = Pick<
   "start" | "coverage" | "engagement" | "expressions" | "correction"
 >;
 
-/** One minute of lesson time with its reading and correction. */
+/** One minute of lesson time: what the learner did, the reading and the correction. */
 export interface Minute {
-  /** Minutes since the start of the lesson, from 0. */
+  /** Minutes of lesson time, from 0. */
   number: number;
+  /** Starts of the windows of this minute; empty where the camera was off. */
   starts: string[];
+  actions: OwnAction[];
   engagement: number | null;
   topLabel: Label | null;
   correction: Correction | null;
 }
 
-/** Groups windows by minute; minutes without windows are omitted. */
-export function groupByMinute(windows: Read[], lessonStart: string): Minute[] {
-  const began = Date.parse(lessonStart);
-  const byMinute = new Map<number, Read[]>();
-  for (const window of windows) {
-    const number = Math.floor((Date.parse(window.start) - began) / 60_000);
-    byMinute.set(number, [...(byMinute.get(number) ?? []), window]);
-  }
-  return [...byMinute]
-    .sort(([a], [b]) => a - b)
-    .map(([number, own]) => summariseMinute(number, own));
+/** Groups windows and actions by minute of lesson time; empty minutes are omitted. */
+export function groupByMinute(
+  windows: Read[],
+  actions: OwnAction[],
+  toLessonSeconds: (time: string) => number,
+): Minute[] {
+  const toMinute = (time: string): number => Math.floor(toLessonSeconds(time) / 60);
+  const read = groupBy(windows, ({ start }) => toMinute(start));
+  const done = groupBy(actions, ({ at }) => toMinute(at));
+  return [...new Set([...read.keys(), ...done.keys()])]
+    .sort((a, b) => a - b)
+    .map((number) => summariseMinute(number, read.get(number) ?? [], done.get(number) ?? []));
 }
 
-function summariseMinute(number: number, windows: Read[]): Minute {
+function groupBy<Item>(items: Item[], key: (item: Item) => number): Map<number, Item[]> {
+  const groups = new Map<number, Item[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return groups;
+}
+
+function summariseMinute(number: number, windows: Read[], actions: OwnAction[]): Minute {
   const seen = windows.filter(hasEnoughCoverage);
   const known = seen.flatMap(({ engagement }) => (engagement === null ? [] : [engagement]));
   return {
     number,
     starts: windows.map(({ start }) => start),
+    actions,
     engagement: known.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null,
     topLabel: findTopLabel(seen),
     correction: windows.find((window) => window.correction)?.correction ?? null,

@@ -6,7 +6,9 @@ import { canWithdraw } from "../lesson/consent/permissions";
 import { buildErrorPanel } from "../page/error-panel";
 import { formatDateTime, gettext, interpolate } from "../text";
 import { buildLearnerCharts, formatModelLimits } from "./learner-charts";
-import { groupByMinute } from "./minutes";
+import { buildActionsTable } from "./actions-table";
+import { groupByMinute, type Minute } from "./minutes";
+import { buildReportClock } from "./report-clock";
 import "./learner-corrections";
 import { formatFrameCounts } from "./frame-counts";
 import { computeSeenTime, formatSeenTime } from "./seen-time";
@@ -15,6 +17,7 @@ import { formatViewers } from "./support-sharing";
 
 /** `<my-page session="ID">`: a learner's camera data of one session, with withdrawal. */
 class MyPage extends HTMLElement {
+  #isDetailed = false;
   #api = new SessionApi(this.getAttribute("session") ?? "");
 
   connectedCallback(): void {
@@ -46,16 +49,21 @@ class MyPage extends HTMLElement {
 
   #buildContent(consent: Consent, report: MyReport): (Node | null)[] {
     const hasData = report.windows.length > 0;
+    const clock = buildReportClock(report);
+    const minutes = groupByMinute(report.windows, report.actions, clock);
     return [
       element("p", { class: "soft" }, report.lesson),
-      element(
-        "h1",
-        {},
-        hasData ? gettext("My camera data in this lesson") : gettext("No camera data"),
-      ),
+      element("h1", {}, gettext("My page of this lesson")),
       hasData ? this.#buildSummary(report, consent) : this.#buildEmpty(consent),
-      hasData ? this.#buildCharts(report) : null,
-      hasData ? this.#buildCorrections(report) : null,
+      report.actions.length
+        ? element(
+            "section",
+            { class: "card" },
+            element("h2", {}, gettext("What you did")),
+            buildActionsTable(minutes),
+          )
+        : null,
+      hasData ? this.#buildDetails(report, minutes, clock) : null,
       consent.supporters.length ? this.#buildSupport(consent) : null,
       hasData || canWithdraw(consent) ? this.#buildWithdraw() : null,
       this.#renderActions(),
@@ -72,7 +80,6 @@ class MyPage extends HTMLElement {
       element("p", { class: "lead" }, formatSeenTime(computeSeenTime(report.windows))),
       element("p", {}, formatFrameCounts(report.windows)),
       element("p", {}, formatViewers(consent.supporters), " ", until),
-      element("p", { class: "note" }, formatModelLimits()),
     );
   }
 
@@ -85,18 +92,28 @@ class MyPage extends HTMLElement {
     return element("p", { class: "lead", "data-testid": "nothing-kept" }, text);
   }
 
-  #buildCharts(report: MyReport): HTMLElement {
-    return buildLearnerCharts(report.windows, report.started_at, {
+  /** Names of expressions and the index, closed until the learner opens it. */
+  #buildDetails(report: MyReport, minutes: Minute[], clock: (time: string) => number): HTMLElement {
+    const corrections = element("learner-corrections");
+    corrections.api = this.#api;
+    corrections.show(minutes.filter(({ starts }) => starts.length > 0));
+    const charts = buildLearnerCharts(report.windows, clock, {
       index: gettext("My engagement index over time"),
       expressions: gettext("My expressions as the computer guessed them"),
     });
-  }
-
-  #buildCorrections(report: MyReport): HTMLElement {
-    const corrections = element("learner-corrections");
-    corrections.api = this.#api;
-    corrections.show(groupByMinute(report.windows, report.started_at));
-    return element("section", { class: "card" }, corrections);
+    const details = element("details", { class: "card", open: this.#isDetailed });
+    details.append(
+      element(
+        "summary",
+        { "data-testid": "my-details" },
+        gettext("Details: what the computer guessed about your face"),
+      ),
+      element("p", { class: "note" }, formatModelLimits()),
+      corrections,
+      charts,
+    );
+    details.addEventListener("toggle", () => (this.#isDetailed = details.open));
+    return details;
   }
 
   #buildSupport(consent: Consent): HTMLElement {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Correction } from "../api/schema";
+import type { Correction, OwnAction } from "../api/schema";
+import { buildLessonClock } from "../charts/lesson-time";
+import { formatActions, formatHints } from "./actions-text";
 import { groupByMinute } from "./minutes";
 import { countFrames, formatDropReason } from "./frame-counts";
 import { computeSeenTime, formatDuration, formatSeenTime } from "./seen-time";
@@ -66,6 +68,11 @@ describe("groupByMinute", () => {
     correction,
   });
   const word: Correction = { value: "thinking", text: "" };
+  const clock = buildLessonClock([], "2026-01-01T12:00:00Z");
+  const action = (second: number, kind: OwnAction["kind"], more = {}): OwnAction => ({
+    ...{ at: new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString(), kind },
+    ...{ step: "Halves", value: "", text: "", ...more },
+  });
   const minutes = groupByMinute(
     [
       read(60, "happiness", null),
@@ -73,23 +80,38 @@ describe("groupByMinute", () => {
       read(40, "neutral", null),
       read(70, "fear", null),
     ],
-    "2026-01-01T12:00:00Z",
+    [
+      action(190, "answered", { value: "wrong" }),
+      action(185, "step_opened"),
+      action(195, "hint", { text: "Look" }),
+    ],
+    clock,
   );
 
   it("contain visible readings and corrections", () => {
     expect(minutes.map(({ number, topLabel }) => [number, topLabel])).toEqual([
       [0, "neutral"],
       [1, "happiness"],
+      [3, null],
     ]);
     expect(minutes[0]?.engagement).toBeCloseTo(0.3);
-    expect(minutes.map(({ correction }) => correction)).toEqual([word, null]);
+    expect(minutes.map(({ correction }) => correction)).toEqual([word, null, null]);
   });
 
   it("list the starts of their windows", () => {
-    expect(minutes.map(({ starts }) => starts.length)).toEqual([2, 2]);
+    expect(minutes.map(({ starts }) => starts.length)).toEqual([2, 2, 0]);
+  });
+
+  it("hold what the learner did, and hints, where the camera was off too", () => {
+    const last = minutes[2] ?? { actions: [] };
+    expect(formatActions(last)).toBe("Wrong answer. Step opened: Halves.");
+    expect(formatHints(last)).toBe("Look");
+    expect(formatActions({ actions: [action(0, "self_report", { value: "hard" })] })).toBe(
+      "Said: hard.",
+    );
   });
 
   it("have no label without visible frames", () => {
-    expect(groupByMinute([read(70, "fear", null)], "2026-01-01T12:00:00Z")[0]?.topLabel).toBeNull();
+    expect(groupByMinute([read(70, "fear", null)], [], clock)[0]?.topLabel).toBeNull();
   });
 });

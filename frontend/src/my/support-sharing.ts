@@ -76,7 +76,9 @@ export function formatViewers(supporters: NamedSupporter[]): string {
 
 function formatSeeing(viewers: NamedSupporter[]): string {
   return interpolate(
-    gettext("%(names)s can see these numbers and your corrections, because you said yes."),
+    gettext(
+      "%(names)s can see these numbers, your steps and hints, and your corrections, because you said yes.",
+    ),
     { names: formatSupporters(viewers) },
   );
 }

@@ -5,6 +5,7 @@ import { element, focusHeading, replaceContent } from "../dom";
 import { buildCorrectionsTable } from "../my/corrections-table";
 import { buildLearnerCharts } from "../my/learner-charts";
 import { groupByMinute } from "../my/minutes";
+import { buildReportClock } from "../my/report-clock";
 import { buildErrorPanel } from "../page/error-panel";
 import { formatDateTime, gettext, interpolate } from "../text";
 
@@ -128,7 +129,8 @@ function buildSharedContent(report: SharedReport, name: string): HTMLElement[] {
     index: gettext("Engagement index over time"),
     expressions: gettext("Expressions as the computer guessed them"),
   };
-  const minutes = groupByMinute(report.windows, report.started_at);
+  const clock = buildReportClock(report);
+  const minutes = groupByMinute(report.windows, report.actions, clock);
   return [
     element("p", { class: "soft" }, `${report.lesson}, ${formatDateTime(report.started_at)}`),
     element("p", { class: "lead", "data-testid": "shared" }, formatShared(name)),
@@ -140,8 +142,8 @@ function buildSharedContent(report: SharedReport, name: string): HTMLElement[] {
       formatUntil(report),
     ),
     element("p", { class: "note" }, formatLimitsForOthers()),
-    buildLearnerCharts(report.windows, report.started_at, titles),
     element("section", { class: "card" }, buildCorrectionsTable(minutes, name)),
+    buildLearnerCharts(report.windows, clock, titles),
   ];
 }
 
