@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fer_lms.health import healthz, readyz
 from fer_lms.metrics_view import metrics
-from fer_lms.operations.views import ready
+from fer_lms.operations import views as operations
 from fer_lms.page_language import choose_language
 from fer_lms.script_texts import script_texts
 
@@ -24,7 +24,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("fer_lms.streaming.urls")),
     path("api/", include("fer_lms.api.urls")),
     path("lti/", include("fer_lms.lti.urls")),
-    path("admin/ready/", admin.site.admin_view(ready), name="ready-for-learners"),
+    *(
+        path(f"admin/{page}/", admin.site.admin_view(view), name=name)
+        for page, view, name in (
+            ("ready", operations.ready, "ready-for-learners"),
+            ("status", operations.status, "admin-status"),
+            ("models", operations.models, "admin-models"),
+            ("retention", operations.admin_retention, "admin-retention"),
+        )
+    ),
     path("admin/", admin.site.urls),
     path("", include("fer_lms.lessons.urls")),
     path("", include("fer_lms.reports.urls")),

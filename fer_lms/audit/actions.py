@@ -29,7 +29,7 @@ def record_event(
     *,
     actor: User | None,
     action: str,
-    subject: object | None = None,
+    subject: object,
     details: Mapping[str, Detail] = NO_DETAILS,
 ) -> AuditEvent:
     """Append an event to the audit log in the caller's transaction.
@@ -78,6 +78,7 @@ def truncate_before(*, number: int) -> int:
     record_event(
         actor=None,
         action=TRUNCATION_ACTION,
+        subject=AuditEvent._meta.label_lower,
         details={"through": last.number, "digest": last.digest},
     )
     drop_triggers(connection)
@@ -120,9 +121,9 @@ def _lock_log() -> None:
     # SQLite's transactions are IMMEDIATE (settings): one writer at a time.
 
 
-def _identify_subject(subject: object | None) -> tuple[str, str]:
-    if subject is None:
-        return "", ""
+def _identify_subject(subject: object) -> tuple[str, str]:
+    if subject is None or subject == "":
+        raise ValueError("An audit row needs a subject: a row, or the name of a table or setting.")
     if isinstance(subject, User):
         return subject._meta.label_lower, str(subject.public_id)
     if isinstance(subject, Model):

@@ -7,7 +7,7 @@ from fer_lms.people.read_only import LearnerDataAdmin, ReadOnlyAdmin
 @admin.register(AuditEvent)
 class AuditEventAdmin(LearnerDataAdmin[AuditEvent]):
     list_display = ("number", "at", "action", "subject_kind", "subject", "actor")
-    list_filter = ("action", "subject_kind", "at")
+    list_filter = ("action", "at")
     search_fields = ("=subject", "=actor", "=digest", "=details__receipt")
     ordering = ("-number",)
 

@@ -30,7 +30,7 @@ def record_read_access(
     *,
     actor: User,
     action: str,
-    subject: User | None,
+    subject: User | str,
     details: Mapping[str, Detail] = NO_DETAILS,
 ) -> None:
     """Record a read access, unless an equal one was recorded within the last hour."""
@@ -38,7 +38,7 @@ def record_read_access(
         at__gte=timezone.now() - DEDUPLICATION_PERIOD,
         actor=actor.public_id,
         action=action,
-        subject=str(subject.public_id) if subject else "",
+        subject=str(subject.public_id) if isinstance(subject, User) else subject,
         details=dict(details),
     )
     if not recent.exists():
@@ -75,7 +75,10 @@ def _record_page(request: HttpRequest, parts: list[str]) -> None:
     page = parts[3] if len(parts) > 3 else "list" if row is None else "change"
     details = {"model": model._meta.label_lower, "page": page}
     record_read_access(
-        actor=actor, action="admin.viewed", subject=_find_person(row), details=details
+        actor=actor,
+        action="admin.viewed",
+        subject=_find_person(row) or model._meta.label_lower,
+        details=details,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-State = Literal["ok", "warning", "missing", "person"]
+State = Literal["ok", "unchecked", "warning", "missing", "person"]
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class Finding:
     """The result of one check.
 
     States: `missing`: something needed is missing. `warning`: it works, but needs attention.
+    `unchecked`: it was not checked yet, such as a job that has not run.
     `person`: only a person can check it; `detail` is what to check.
     """
 
@@ -47,7 +48,7 @@ def format_table(sections: Sequence[Section]) -> str:
     return "\n\n".join(
         "\n".join(
             [section.title]
-            + [f"{item.name:{width}}  {item.state:7}  {item.detail}" for item in section.findings]
+            + [f"{item.name:{width}}  {item.state:9}  {item.detail}" for item in section.findings]
         )
         for section in sections
         if section.findings

@@ -21,8 +21,12 @@ def check_models(*, open_models: bool) -> Iterator[Finding]:
     third_party = [_check_third_party(model) for model in MANIFEST]
     yield from third_party
     # A detector would download a missing file.
-    if open_models and all(finding.state == "ok" for finding in third_party):
+    if not all(finding.state == "ok" for finding in third_party):
+        return
+    if open_models:
         yield _check_detector()
+    else:
+        yield Finding("face detector", "unchecked", "only the command `doctor` opens the models")
 
 
 def _check_evidence() -> Finding:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
@@ -11,6 +12,10 @@ from django.views.decorators.http import require_GET
 
 from fer_lms.operations.checks import run_checks
 from fer_lms.operations.findings import Section, count_findings
+from fer_lms.operations.model_pages import list_model_rows, render_card
+from fer_lms.operations.status_figures import list_plots
+from fer_lms.people.read_only import has_taught
+from fer_lms.rights.retention import get_last_purge_at, is_purge_overdue, list_retention_periods
 
 
 @never_cache
@@ -47,4 +52,48 @@ def format_verdict(sections: Sequence[Section]) -> str:
             warnings,
         )
         return text % {"count": warnings}
-    return gettext("Nothing is missing. The list ends with what only a person can check.")
+    unchecked = count_findings(sections, "unchecked") + count_findings(sections, "person")
+    text = ngettext(
+        "Nothing is missing, and %(count)s item is not checked yet.",
+        "Nothing is missing, and %(count)s items are not checked yet.",
+        unchecked,
+    )
+    return text % {"count": unchecked}
+
+
+@never_cache
+@require_GET
+def status(request: HttpRequest) -> HttpResponse:
+    """Show figures of the installation; refused to those who teach, as rows about learners are.
+
+    The number of pictures would tell a teacher how many students share a camera.
+    """
+    may_view = request.user.has_perm("engagement.view_observationwindow")
+    if not may_view or has_taught(request):
+        raise PermissionDenied
+    context = {"title": gettext("Status"), "plots": list_plots()}
+    return _render(request, "admin/status.html", context)
+
+
+@require_GET
+def models(request: HttpRequest) -> HttpResponse:
+    """List the networks, with their cards."""
+    context = {"title": gettext("Models"), "models": list_model_rows(), "card": render_card()}
+    return _render(request, "admin/models.html", context)
+
+
+@never_cache
+@require_GET
+def admin_retention(request: HttpRequest) -> HttpResponse:
+    """Show the retention periods in force and the last deletion run."""
+    context = {
+        "title": gettext("How long data is stored"),
+        "periods": list_retention_periods(),
+        "last_purge_at": get_last_purge_at(),
+        "is_overdue": is_purge_overdue(),
+    }
+    return _render(request, "admin/retention.html", context)
+
+
+def _render(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    return TemplateResponse(request, template, admin.site.each_context(request) | context)

@@ -17,6 +17,7 @@ class PersonAdmin(OwnFieldsAdmin[User], UserAdmin[User]):
 
     list_display = ("username", "public_id", "is_staff", *KIND_FLAGS, "is_active")
     list_filter = (*KIND_FLAGS, "is_staff", "is_active")
+    filter_horizontal = ()  # its script writes labels that screen readers refuse
     readonly_fields = ("public_id", *KIND_FLAGS)
     search_fields = ("username", "public_id")
     fieldsets = (

@@ -4,14 +4,17 @@ Somebody who administers the installation and also teaches would otherwise read 
 reports never show: one learner's windows, hints or consents (docs/administrator/security.md).
 """
 
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
-from django.db.models import Model
+from django.db.models import DateTimeField, Model
+from django.forms import SplitDateTimeField
 from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from fer_lms.people.models import User
 
@@ -43,8 +46,24 @@ def _find_whether_taught(request: HttpRequest) -> bool:
     )
 
 
+class LabelledSplitDateTime(AdminSplitDateTime):
+    """Names its two inputs: Django writes "Date:" and "Time:" beside them without a label."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        for widget, name in zip(self.widgets, (_("Date"), _("Time")), strict=True):
+            widget.attrs["aria-label"] = name
+
+
 class OwnFieldsAdmin(admin.ModelAdmin[ModelT]):
-    """Refuses filters over rows that refer to these: `?hints__isnull=0` would tell of hints."""
+    """Labels date and time, and refuses filters over rows that refer to these.
+
+    `?hints__isnull=0` would tell of hints.
+    """
+
+    formfield_overrides: ClassVar[Any] = {
+        DateTimeField: {"form_class": SplitDateTimeField, "widget": LabelledSplitDateTime}
+    }
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         try:

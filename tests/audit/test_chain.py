@@ -27,7 +27,7 @@ def execute_unprotected(statement: str, *values: Any) -> None:
 
 def three_rows() -> None:
     for number in range(3):
-        record_event(actor=None, action="test.done", details={"number": number})
+        record_event(actor=None, action="test.done", subject="test", details={"number": number})
 
 
 def test_rows_are_chained(db: None) -> None:
@@ -112,7 +112,7 @@ def test_noted_digest_detects_truncation(db: None, capsys: pytest.CaptureFixture
     assert verify_chain().is_intact
     with pytest.raises(CommandError, match="row 3 is missing"):
         call_command("audit_verify", "--known", known)
-    record_event(actor=None, action="test.another")
+    record_event(actor=None, action="test.another", subject="test")
     with pytest.raises(CommandError, match="row 3 differs"):
         call_command("audit_verify", "--known", known)
 
@@ -138,7 +138,7 @@ def test_erasure_keeps_the_chain_intact(db: None) -> None:
 def test_concurrent_writers_append_one_chain() -> None:
     def append_many() -> None:
         for _ in range(8):
-            record_event(actor=None, action="test.done")
+            record_event(actor=None, action="test.done", subject="test")
         connection.close()
 
     writers = [threading.Thread(target=append_many) for _ in range(4)]

@@ -60,7 +60,9 @@ def _append_events(rows: int) -> None:
     for first in range(0, rows, ROWS_PER_TRANSACTION):
         with transaction.atomic():
             for number in range(first, min(first + ROWS_PER_TRANSACTION, rows)):
-                record_event(actor=None, action="bench.done", details={"number": number})
+                record_event(
+                    actor=None, action="bench.done", subject="test", details={"number": number}
+                )
 
 
 def _verify() -> None:

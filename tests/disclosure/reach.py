@@ -169,6 +169,9 @@ ROUTES: Final[Mapping[str, Cover]] = {
     "support/": OWN_DATA,
     "support/<uuid:link_id>/": "to a support person whom the student agreed to by name",
     "admin/ready/": "state of the installation",
+    "admin/status/": "figures of the installation, refused to everybody who teaches",
+    "admin/models/": "the networks and their cards",
+    "admin/retention/": "retention periods of the policy",
 }
 DEMO_PREFIX: Final = "demo/"
 """Only in demo mode, which serves this machine alone and no real class."""

@@ -197,12 +197,12 @@ def test_expired_logins_are_purged(learner_with_data: Participant) -> None:
 def test_truncated_audit_log_is_still_verified(
     learner_with_data: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = [record_event(actor=None, action="test.done").number for _ in range(3)]
+    old = [record_event(actor=None, action="test.done", subject="test").number for _ in range(3)]
     newer = timezone.now() + timedelta(days=1000, seconds=1)
     assert purge_expired(now=newer)["audit"] >= 3
     assert not AuditEvent.objects.filter(number__in=old).exists()
     assert AuditEvent.objects.order_by("number")[0].action != "test.done"
-    record_event(actor=None, action="test.after")
+    record_event(actor=None, action="test.after", subject="test")
     assert verify_chain().is_intact
     purge_expired(now=newer + timedelta(days=1000))
     assert verify_chain().is_intact
@@ -275,7 +275,7 @@ def test_overdue_purge_is_a_readiness_warning(
 
 
 def test_audit_alarm_is_a_metric_and_ends_with_a_success(learner_with_data: Participant) -> None:
-    record_event(actor=None, action="test.done")
+    record_event(actor=None, action="test.done", subject="test")
     now = timezone.now()
     assert metric("fer_audit_verification_overdue") == 0
     ChainCheck.objects.create(pk=1, verified_at=now - timedelta(hours=51), number=1)
@@ -286,14 +286,14 @@ def test_audit_alarm_is_a_metric_and_ends_with_a_success(learner_with_data: Part
 
 
 def test_broken_chain_is_not_stored_as_verified(learner_with_data: Participant) -> None:
-    record_event(actor=None, action="test.done")
+    record_event(actor=None, action="test.done", subject="test")
     drop_triggers(connection)
     verify_audit_log()
     assert not ChainCheck.objects.exists()
 
 
 def test_chain_is_verified_once_a_day(learner_with_data: Participant) -> None:
-    record_event(actor=None, action="test.done")
+    record_event(actor=None, action="test.done", subject="test")
     verify_audit_log()
     [first] = ChainCheck.objects.all()
     verify_audit_log()

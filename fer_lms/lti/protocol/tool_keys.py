@@ -87,7 +87,7 @@ def replace_keys() -> None:
     """Delete every key, published or not, and create new ones."""
     ToolKey.objects.all().delete()
     ensure_keys()
-    record_event(actor=None, action="lti.keys_replaced")
+    record_event(actor=None, action="lti.keys_replaced", subject=ToolKey._meta.label_lower)
 
 
 def delete_retired_keys() -> int:

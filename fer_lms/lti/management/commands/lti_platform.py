@@ -112,7 +112,7 @@ class Command(BaseCommand):
 
     def _rotate_keys(self, options: dict[str, Any]) -> None:
         key = rotate_keys()
-        record_event(actor=None, action="lti.keys_rotated", details={"kid": key.kid})
+        record_event(actor=None, action="lti.keys_rotated", subject=key, details={"kid": key.kid})
         self.stdout.write(
             f"Now signing with {key.kid}. The previous key stays published for a day."
         )
