@@ -145,7 +145,7 @@ def set_switch(
     record_event(
         actor=user,
         action="rule.switched_off" if off else "rule.switched_on",
-        subject=rule or lesson,
+        subject=rule or lesson or RuleSwitch._meta.label_lower,
         details={
             "lesson": lesson.pk if lesson else None,
             "rule": rule.pk if rule else None,
