@@ -58,7 +58,10 @@ def test_admin_pages_are_recorded(
         f"people/user/{learner.user.pk}/change/": ("people.user", person),
         f"people/user/{learner.user.pk}/erase/": ("people.user", person),
         f"consent/consent/{Consent.objects.get().pk}/change/": ("consent.consent", person),
-        "engagement/observationwindow/": ("engagement.observationwindow", ""),
+        "engagement/observationwindow/": (
+            "engagement.observationwindow",
+            "engagement.observationwindow",
+        ),
     }
     for page, (model, subject) in pages.items():
         assert client.get(f"/admin/{page}").status_code == 200
