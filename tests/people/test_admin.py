@@ -143,7 +143,7 @@ def test_lists_are_grouped_by_task(admin_client: Client, settings: Settings) -> 
     assert titles == [str(title) for title in GROUPS.values()]
     assert "demonstration" not in page
     settings.DEMO = True
-    assert "sessions of the demonstration" in admin_client.get("/admin/").content.decode()
+    assert "Sessions of the demonstration" in admin_client.get("/admin/").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 describe("ConsentForm", () => {
-  const consent = { text_version: "1", text: {} };
+  const consent = { text_version: "1", text: { en: {} } };
   const answer = (...answers: string[]): void =>
     answers.forEach((name) => byTestId(`consent-${name}`).click());
   const heading = (): string => document.querySelector("h1")?.textContent ?? "";
