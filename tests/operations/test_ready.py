@@ -65,11 +65,11 @@ def test_a_policy_that_expires_soon_is_a_warning(installation: Settings) -> None
 
 
 def test_each_language_needs_consent_texts(installation: Settings) -> None:
-    installation.LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-    assert "lacks de standard, de easy" in found()["consent texts"].detail
+    installation.LANGUAGES = [("en", "English"), ("fr", "Français")]
+    assert "lacks fr standard, fr easy" in found()["consent texts"].detail
     newest = ConsentText.objects.order_by("-id")[0]
     for form in ("standard", "easy"):
-        ConsentText.objects.create(version=newest.version, locale="de", form=form, body=newest.body)
+        ConsentText.objects.create(version=newest.version, locale="fr", form=form, body=newest.body)
     assert states("consent texts") == ["ok"]
 
 
