@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from fer_lms.consent.forms import PaperConsentForm, SupportersConsentForm
 from fer_lms.consent.guardian_actions import (
@@ -22,14 +23,23 @@ from fer_lms.consent.guardians import can_answer, create_link_token
 from fer_lms.consent.models import Consent, ConsentText, GuardianConsent
 from fer_lms.people.models import User
 from fer_lms.people.read_only import LearnerDataAdmin, ReadOnlyAdmin, has_taught
+from fer_lms.translations.languages import is_reviewed
 
 
 @admin.register(ConsentText)
 class ConsentTextAdmin(ReadOnlyAdmin[ConsentText]):
     """Texts are added by migrations; a version is never edited."""
 
-    list_display = ("version", "locale", "form")
+    list_display = ("version", "locale", "form", "review")
+    readonly_fields = ("review",)
     list_filter = ("version", "locale", "form")
+
+    @admin.display(description=_("Translation"))
+    def review(self, text: ConsentText) -> str:
+        """Return whether a native speaker has reviewed the language's consent texts."""
+        if is_reviewed(text.locale, "consent_texts"):
+            return gettext("reviewed")
+        return gettext("not reviewed by a native speaker")
 
 
 @admin.register(Consent)

@@ -6,11 +6,18 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from fer_lms.consent.actions import grant_consent
 from fer_lms.consent.queries import get_current_text_version
-from fer_lms.demo.lesson_files import CLASS_LESSON, OTHER_LESSONS, load_demo_lesson
+from fer_lms.demo.lesson_files import (
+    CLASS_LESSON,
+    OTHER_LESSONS,
+    load_demo_lesson,
+    select_language,
+)
 from fer_lms.demo.models import DemoSession
 from fer_lms.demo.simulated_session import run_simulated_actions
 from fer_lms.demo.simulation import (
@@ -49,12 +56,15 @@ def ensure_demo_data() -> LessonSession:
 
 @transaction.atomic
 def ensure_open_session() -> LessonSession:
-    """Return the open demonstration session; create one with simulated learners if needed."""
+    """Return the open demonstration session in the reader's language.
+
+    Where there is none, it is created with simulated learners.
+    """
     lesson = ensure_demo_lessons()
-    current = DemoSession.objects.select_related("session").order_by("-id").first()
+    current = _list_demo_sessions().first()
     if current and current.session.is_open and _is_recent(current.session):
         return current.session
-    LessonSession.objects.filter(demosession__isnull=False, ended_at=None).update(
+    LessonSession.objects.filter(demosession__in=_list_demo_sessions(), ended_at=None).update(
         ended_at=timezone.now()
     )
     session = start_session(lesson=lesson)
@@ -63,12 +73,19 @@ def ensure_open_session() -> LessonSession:
     return session
 
 
+def _list_demo_sessions() -> QuerySet[DemoSession]:
+    """Return the demonstration sessions in the reader's language, newest first."""
+    language = load_demo_lesson(CLASS_LESSON, select_language(get_language())).document["language"]
+    sessions = DemoSession.objects.filter(session__lesson__language=language)
+    return sessions.select_related("session__lesson").order_by("-id")
+
+
 def get_student_session() -> LessonSession:
     """Return the newest demonstration session, also where it is closed.
 
     A student never starts a session, except the first one of the demonstration.
     """
-    newest = DemoSession.objects.select_related("session__lesson").order_by("-id").first()
+    newest = _list_demo_sessions().first()
     return newest.session if newest else ensure_open_session()
 
 
@@ -89,8 +106,8 @@ def ensure_demo_lessons() -> Lesson:
 
 @transaction.atomic
 def _ensure_demo_lesson(course: Course, name: str) -> Lesson:
-    """Create or update a lesson from its file, unless its steps were edited."""
-    file = load_demo_lesson(name)
+    """Create or update a lesson in the reader's language, unless its steps were edited."""
+    file = load_demo_lesson(name, select_language(get_language()))
     lesson = course.lessons.filter(title=file.document["title"]).order_by("pk").first()
     if lesson is None:
         return import_lesson(course=course, document=file.document, pictures=file.pictures)
