@@ -61,6 +61,8 @@ def format_catalog(catalog: Catalog, language: str) -> str:
     ordered = Catalog(locale=language, charset="utf-8")
     for message in sorted((message for message in catalog if message.id), key=_sort_key):
         message.locations = [(path, 0) for path in sorted({path for path, _ in message.locations})]
+        if not message.python_format:  # inherited from the text that a fuzzy one resembles
+            message.flags.discard("python-format")
         ordered[message.id] = message
     file = io.BytesIO()
     write_po(file, ordered, omit_header=True, include_lineno=False)
