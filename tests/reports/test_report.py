@@ -346,7 +346,7 @@ def test_learner_reads_own_windows(
         make_window(learner, number=number)
     make_window(learner, number=5, state="provisional", refused={"bad_jpeg": 2})
     client.force_login(learner.user)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         answer = client.get(f"/api/v1/sessions/{learner.session_id}/my-report").json()
     assert len(answer["windows"]) == count
     last = answer["windows"][-1]
