@@ -26,8 +26,8 @@ from tests.bench.presses.scenes import SCENES, Scene, World
 from tests.bench.presses.stored_rows import Totals, read_totals, subtract
 from tests.bench.temporary_stack import build_web_address, temporary_stack, wait_for_web
 
-SETTLE_MS = 700
-"""Longer than the page collects events before it sends them, and than the double of a click."""
+SETTLE_MS = 2_000
+"""More than twice as long as the page collects events before it sends them."""
 READING = ("GET", "HEAD", "OPTIONS")
 TRAFFIC = ("/capture-ticket", "/markdown", "/rules/preview")
 """POST requests that store nothing of the person."""
