@@ -93,7 +93,7 @@ export class StepQuestionForm extends HTMLElement {
       ),
     );
     const legend = element("legend", describeLanguage(this.language), this.question?.prompt ?? "");
-    return element("fieldset", {}, legend, ...choices);
+    return element("fieldset", describeLanguage(this.language), legend, ...choices);
   }
 
   #buildInput(): HTMLElement {

@@ -77,6 +77,61 @@ describe("LessonStep", () => {
   });
 });
 
+describe("Back through steps", () => {
+  const place = (): string => byTestId("step-place").textContent;
+  const goBack = async (from: string): Promise<void> => {
+    history.back();
+    await vi.waitFor(() => expect(place()).not.toBe(from));
+  };
+
+  it("opens the steps in the order they were seen, each once", async () => {
+    const opened: number[] = [];
+    const node = mount(step(), step({ id: 8 }), step({ id: 9 }));
+    node.addEventListener("step", (event) =>
+      opened.push(((event as CustomEvent).detail as { at: number }).at),
+    );
+    byTestId("next-step").click();
+    byTestId("next-step").click();
+    byTestId("previous-step").click();
+    expect(place()).toBe("Step 2 of 3");
+    await goBack("Step 2 of 3");
+    expect(place()).toBe("Step 3 of 3");
+    await goBack("Step 3 of 3");
+    await goBack("Step 2 of 3");
+    expect(place()).toBe("Step 1 of 3");
+    history.forward();
+    await vi.waitFor(() => expect(place()).toBe("Step 2 of 3"));
+    expect(opened).toEqual([1, 2, 1, 2, 1, 0, 1]);
+  });
+
+  it("keeps typed text, and moves the focus to the step", async () => {
+    mount(step(), step({ id: 8 }));
+    byTestId("next-step").click();
+    const field = document.querySelector<HTMLInputElement>("input[type=text]");
+    if (field) field.value = "12";
+    field?.dispatchEvent(new Event("input", { bubbles: true }));
+    await goBack("Step 2 of 2");
+    expect(document.activeElement?.tagName).toBe("H2");
+    byTestId("next-step").click();
+    expect(document.querySelector<HTMLInputElement>("input[type=text]")?.value).toBe("12");
+  });
+
+  it("stays where the step no longer exists, and where the lesson is left", () => {
+    const node = mount(step(), step({ id: 8 }));
+    byTestId("next-step").click();
+    const open = (at: number): boolean =>
+      globalThis.dispatchEvent(new PopStateEvent("popstate", { state: { step: at } }));
+    open(5);
+    globalThis.dispatchEvent(new PopStateEvent("popstate", { state: null }));
+    expect(place()).toBe("Step 2 of 2");
+    const opened = vi.fn();
+    node.addEventListener("step", opened);
+    node.remove();
+    open(0);
+    expect(opened).not.toHaveBeenCalled();
+  });
+});
+
 describe("step question", () => {
   it("keeps a wrong answer", async () => {
     mount(step());
