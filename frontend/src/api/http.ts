@@ -30,10 +30,17 @@ export class ApiProblem extends Error {
     return SIGNED_OUT_REASONS.includes(this.reason ?? "");
   }
 
-  /** Whether the server decided about the request; otherwise it may be sent again. */
+  /**
+   * Whether the server decided about the request; otherwise it may be sent again. A refusal without
+   * a reason comes from a proxy or a filter on the way.
+   */
   get isFinal(): boolean {
-    const isDecided = this.status >= 400 && this.status < 500;
-    return isDecided && !this.isSignedOut && !RETRY_STATUSES.includes(this.status);
+    const isDecided = this.status >= 400 && this.status < 500 && this.reason !== null;
+    return isDecided && !this.isSignedOut && !this.#isRepeatable;
+  }
+
+  get #isRepeatable(): boolean {
+    return RETRY_STATUSES.includes(this.status) || this.reason === CSRF_REASON;
   }
 }
 
@@ -43,6 +50,8 @@ const SIGNED_OUT_REASONS = [
   "platform_off",
   "other_person",
 ];
+/** Signing in, also in another tab, changes the CSRF token while a request is on its way. */
+const CSRF_REASON = "permission_denied";
 const RETRY_STATUSES = [401, 408, 425, 429];
 const REQUEST_TIMEOUT_MS = 15_000;
 

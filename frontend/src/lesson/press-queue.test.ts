@@ -36,6 +36,9 @@ it.each([
   [503, null],
   [403, "not_authenticated"],
   [403, "platform_off"],
+  [403, "permission_denied"],
+  [403, null],
+  [404, null],
   [409, "other_person"],
   [429, "throttled"],
 ])("tells and repeats with the same key after %s %s", async (status, reason) => {

@@ -32,6 +32,8 @@ it.each([
   [429, "throttled"],
   [401, "not_authenticated"],
   [403, "platform_off"],
+  [403, "permission_denied"],
+  [404, null],
   [409, "other_person"],
 ])("is sent again by the next page after %s %s", async (status, reason) => {
   withdrawConsent.mockRejectedValue(new ApiProblem(status, reason, ""));

@@ -67,7 +67,7 @@ describe("requesting a hint", () => {
   });
 
   it("says why there is none", async () => {
-    answers[path] = [400, { detail: "no", reason: null }];
+    answers[path] = [400, { detail: "no", reason: "invalid" }];
     const hints = createController();
     await hints.requestHint({ id: 1 } as Step);
     expect(byTestId("hint-status").textContent).toContain("Please ask again");
