@@ -318,6 +318,11 @@ STATEMENTS: Final[Mapping[str, Cover]] = {
     "queue_class_metrics": LEVELS,  # totals of the final report, unchanged
 }
 LOG_EVENTS: Final[Mapping[str, str]] = dict.fromkeys(
-    ("rules.invalid_version", "rules.evaluation_failed", "rules.invalid_settings"),
+    (
+        "rules.invalid_version",
+        "rules.invalid_session_rules",
+        "rules.evaluation_failed",
+        "rules.invalid_settings",
+    ),
     "an error for the operator, without a person's data",
 )
