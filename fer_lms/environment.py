@@ -86,8 +86,7 @@ class Env(environ.Env):  # type: ignore[misc] # has no stubs
     def read_address(self, name: str, *, schemes: Collection[str]) -> str:
         """Read an address without its last slash; empty where none is set."""
         value: str = self.str(name, default="").strip().rstrip("/")
-        pattern = f"({'|'.join(schemes)})://[!-~]+"
-        if value and not (re.fullmatch(pattern, value) and _is_address(value)):
+        if value and not is_address(value, schemes=schemes):
             kinds = " or ".join(f"{scheme}://" for scheme in schemes)
             raise ImproperlyConfigured(f"{name} is no address that begins with {kinds}.")
         return value
@@ -140,8 +139,10 @@ class Env(environ.Env):  # type: ignore[misc] # has no stubs
         return value
 
 
-def _is_address(text: str) -> bool:
-    """Return whether the text has a host or a path, and a port that is a number."""
+def is_address(text: str, *, schemes: Collection[str]) -> bool:
+    """Return whether the text has one of the schemes, a host or path, and a number as its port."""
+    if not re.fullmatch(f"({'|'.join(schemes)})://[!-~]+", text):
+        return False
     try:
         parts = urlsplit(text)
         return bool(parts.hostname or parts.path) and parts.port != 0

@@ -144,3 +144,12 @@ def test_expired_rows_are_deleted(
     delete_expired()
     assert not RegistrationInvite.objects.exists()
     assert not LaunchState.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "url", ["example.org", "ftp://example.org", "https://", "https://a b", "x"]
+)
+def test_public_url_is_an_address(url: str, db: None) -> None:
+    with pytest.raises(CommandError, match="--public-url is no address"):
+        call_command("lti_platform", "--public-url", url, "invite")
+    assert not RegistrationInvite.objects.exists()

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fer_lms.audit.actions import record_event
+from fer_lms.environment import is_address
 from fer_lms.lti.models import LtiContext, Platform
 from fer_lms.lti.protocol.tool_keys import rotate_keys
 from fer_lms.lti.registration.dynamic import create_invite
@@ -179,6 +180,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "Set FER_PUBLIC_URL, or add --public-url https://host before the subcommand."
             )
+        if not is_address(origin, schemes=("https", "http")):
+            raise CommandError("--public-url is no address that begins with https:// or http://.")
         return ToolUrls(origin)
 
 
