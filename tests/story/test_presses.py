@@ -18,7 +18,7 @@ SAMPLE = [
 
 
 def test_double_click_counts_once(browser: Browser, stack: Stack) -> None:
-    result = measure(stack, browser, iter(SAMPLE), presses=100)
+    result = measure(stack, browser, iter(SAMPLE), presses=100, is_complete=False)
     assert result.presses == sum(len(scene.presses) for scene in SAMPLE)
     assert result.doubles == []
 

@@ -13,7 +13,7 @@ import { gettext } from "../text";
 import type { Participation } from "./camera/camera-question";
 import type { ConsentDecision } from "./consent/consent-form";
 import { formatConsentProblem } from "./consent/consent-problem";
-import { finishWithdrawal } from "./consent/pending-withdrawal";
+import { finishWithdrawal, finishWithdrawalLater } from "./consent/pending-withdrawal";
 import { isCameraPermitted, selectMode } from "./consent/permissions";
 import { EventQueue } from "./event-queue";
 import { PressQueue } from "./press-queue";
@@ -50,6 +50,7 @@ class LessonPage extends HTMLElement {
     globalThis.addEventListener("pagehide", () => this.#events.sendBeforeUnload());
     document.addEventListener(OTHER_PERSON_EVENT, this.#stopForOther);
     document.addEventListener(SIGNED_OUT_EVENT, this.#stopForOther);
+    finishWithdrawalLater(this.#api, () => void this.#handleServerStop());
     this.#stopAsking = askBeforeLeaving(() => this.#hasUnsent());
     void this.#load();
   }
@@ -108,10 +109,8 @@ class LessonPage extends HTMLElement {
       // The lesson goes on where the network is lost after the welcome.
       void loadLessonPart().catch(() => undefined);
     } catch (error) {
-      replaceContent(
-        this,
-        buildErrorPanel(error, () => void this.#load()),
-      );
+      const panel = buildErrorPanel(error, () => void this.#load());
+      replaceContent(this, panel);
     }
   }
 

@@ -1,12 +1,13 @@
 """Cut a learner's page off in the middle of every write, again and again, and count what is lost.
 
-    python -m tests.bench.presses.power_cut --trials 200
+    python -m tests.bench.presses.power_cut --trials 200 --minutes 60
 
 Starts a demonstration of its own. Each trial makes one write in a real Chromium and, at a random
 moment, kills the tab, the network, the reply of the server, the server, or the sign-in; then the
 learner comes back. Every write has to be stored once: its idempotency key, which the page notes
 before it sends anything, is looked up in the database. For consent the page has to show what is
-stored. Prints one JSON object; exit code 1 for a write that was lost or stored twice.
+stored. Stops after `--minutes` too. Prints one JSON object; exit code 1 for a write that was lost
+or stored twice.
 """
 
 import argparse
@@ -25,14 +26,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playw
 
 from fer_lms.stack import Stack
 from inference.command_line import parse_positive_count
-from tests.bench.presses.scenes import World
+from tests.bench.presses.scenes import World, answer_consent
+from tests.bench.presses.settling import count_waiting, wait_until_sent
 from tests.bench.presses.stored_rows import open_database
 from tests.bench.temporary_stack import build_web_address, temporary_stack, wait_for_web
 
 CUTS = ("tab", "network", "reply", "server", "session")
 WAITS_MS = (0, 1, 5, 20, 80, 300)
 MAX_RETURN_POLLS = 300
-POLL_MS = 100
 NOTE_KEYS = """() => {
   const keep = Storage.prototype.setItem;
   Storage.prototype.setItem = function (name, value) {
@@ -106,10 +107,7 @@ def enter_lesson(page: Page, world: World, session: str) -> None:
 def prepare(page: Page, world: World, session: str, write: str) -> None:
     if write in ("consent", "withdrawal"):
         page.goto(f"{world.url}/sessions/{session}/", wait_until="domcontentloaded")
-        page.get_by_test_id("begin").click()
-        page.get_by_test_id("choose-camera").click()
-        page.get_by_test_id("consent-capture").check()
-        page.get_by_test_id("consent-server_processing").check()
+        answer_consent(page)
         if write == "withdrawal":
             page.get_by_test_id("consent-agree").click()
             page.get_by_test_id("preview-without").click()
@@ -128,21 +126,6 @@ def prepare(page: Page, world: World, session: str, write: str) -> None:
         hints = world.call(page, "GET", path)
         page.evaluate("id => { window.benchHint = id; }", hints[-1]["hint_id"])
     wait_until_sent(page)
-
-
-def count_waiting(page: Page) -> int:
-    count: int = page.evaluate(
-        """() => Object.keys(localStorage)
-          .filter(n => /\\.(press|event)\\.[0-9a-f]{24}$|\\.withdraw\\./.test(n)).length"""
-    )
-    return count
-
-
-def wait_until_sent(page: Page) -> None:
-    for _ in range(MAX_RETURN_POLLS):
-        if count_waiting(page) == 0:
-            return
-        page.wait_for_timeout(POLL_MS)
 
 
 def cut(trials: Trials, context: BrowserContext, page: Page, kind: str, write: str) -> Page:
@@ -190,10 +173,14 @@ def come_back(world: World, page: Page, session: str, name: str, kind: str, writ
         other = page.context.new_page()
         world.enter_as(other, name, session)
         other.close()
+        dialog = page.get_by_test_id("withdraw-close")
+        if dialog.is_visible():
+            dialog.click()
         again = page.get_by_test_id("signed-in-again")
         if again.count():
             again.click()
-    if kind == "tab" or write in ("consent", "withdrawal"):
+    is_sent_by_itself = write == "withdrawal" and kind in ("session", "network")
+    if kind == "tab" or (write in ("consent", "withdrawal") and not is_sent_by_itself):
         page.goto(f"{world.url}/sessions/{session}/", wait_until="domcontentloaded")
         page.get_by_test_id("begin").click()
         page.wait_for_selector("camera-question, camera-preview, lesson-step")
@@ -228,7 +215,7 @@ def check_keys(trials: Trials, page: Page, write: str, label: str) -> None:
     ]
     stored = [count_stored(trials.stack, key) for key in keys]
     if not keys or 0 in stored:
-        trials.lost.append(f"{label}: {stored}")
+        trials.lost.append(f"{label}: {stored}, {count_waiting(page)} waiting, notes {notes}")
     elif len(keys) > 1 or max(stored) > 1:
         trials.doubled.append(f"{label}: {stored}")
 
@@ -269,16 +256,19 @@ def run_trial(trials: Trials, number: int, kind: str, write: str) -> None:
     context.close()
 
 
-def run(stack: Stack, browser: Browser, count: int, seed: int) -> dict[str, Any]:
-    """Run `count` trials, which go through every write and every cut."""
+def run(stack: Stack, browser: Browser, count: int, seed: int, minutes: int) -> dict[str, Any]:
+    """Run `count` trials, which go through every write and every cut, or as many as time allows."""
+    end_s = time.monotonic() + 60 * minutes
     trials = Trials(stack, browser, random.Random(seed))
     pairs = [(kind, write) for kind in CUTS for write in WRITES]
     trials.source.shuffle(pairs)
     for number in range(count):
         run_trial(trials, number, *pairs[number % len(pairs)])
         sys.stderr.write(f"\r{number + 1} of {count}, lost: {trials.lost}")
+        if time.monotonic() > end_s:
+            break
     return {
-        "trials": count,
+        "trials": trials.done.total(),
         "lost": trials.lost,
         "doubled": trials.doubled,
         "cuts": dict(sorted(trials.done.items())),
@@ -290,6 +280,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=parse_positive_count, default=200)
     parser.add_argument("--seed", type=parse_positive_count, default=1)
+    parser.add_argument("--minutes", type=parse_positive_count, default=24 * 60)
     options = parser.parse_args()
     with temporary_stack(frame_processes=1) as stack, sync_playwright() as playwright:
         stack.run_command("setup_demo")
@@ -298,7 +289,7 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
         )
-        result = run(stack, browser, options.trials, options.seed)
+        result = run(stack, browser, options.trials, options.seed, options.minutes)
         browser.close()
     sys.stdout.write(json.dumps(result, indent=2) + "\n")
     sys.exit(1 if result["lost"] or result["doubled"] else 0)

@@ -24,6 +24,7 @@ LESSON_FILE = (
     '{"format": "fer-lms.lesson", "version": 1, "title": "File",'
     ' "steps": [{"title": "One", "body": "Read."}]}'
 )
+DELETE_LESSON = "Delete this lesson (it has no sessions)"
 _numbers = itertools.count(1)
 
 
@@ -98,18 +99,47 @@ def open_last_step(page: Page, world: World) -> None:
         page.get_by_test_id("next-step").click()
 
 
+def answer_consent(page: Page) -> None:
+    """Answer every question with yes; what is left is to save the answers."""
+    page.get_by_test_id("begin").click()
+    page.get_by_test_id("choose-camera").click()
+    page.wait_for_selector("consent-form .row")
+    while not page.get_by_test_id("consent-agree").count():
+        page.get_by_test_id("consent-yes").click()
+
+
 def open_consent(page: Page, world: World) -> None:
     session = world.enter(page, "student")
     page.goto(f"{world.url}/sessions/{session}/")
+    answer_consent(page)
+
+
+def open_welcome(page: Page, world: World) -> None:
+    session = world.enter(page, "student")
+    page.goto(f"{world.url}/sessions/{session}/")
+    page.wait_for_selector("[data-testid=begin]")
+
+
+def open_camera_question(page: Page, world: World) -> None:
+    open_welcome(page, world)
     page.get_by_test_id("begin").click()
+    page.wait_for_selector("[data-testid=choose-without]")
+
+
+def open_preview(page: Page, world: World) -> None:
+    open_consent(page, world)
+    page.get_by_test_id("consent-agree").click()
+    page.wait_for_selector("[data-testid=preview-without]")
+
+
+def open_consent_question(page: Page, world: World) -> None:
+    open_camera_question(page, world)
     page.get_by_test_id("choose-camera").click()
-    page.get_by_test_id("consent-capture").check()
-    page.get_by_test_id("consent-server_processing").check()
+    page.wait_for_selector("[data-testid=consent-yes]")
 
 
 def open_withdrawal(page: Page, world: World) -> None:
-    open_consent(page, world)
-    page.get_by_test_id("consent-agree").click()
+    open_preview(page, world)
     page.get_by_test_id("preview-without").click()
     page.wait_for_timeout(600)
     page.get_by_test_id("withdraw").click()
@@ -157,6 +187,12 @@ def open_deletion(test_id: str) -> Open:
         page.wait_for_selector("[data-testid=confirm]")
 
     return open_scene
+
+
+def open_lesson_deletion(page: Page, world: World) -> None:
+    open_editor(page, world)
+    page.locator("main button:visible", has_text=DELETE_LESSON).click()
+    page.wait_for_selector("[data-testid=confirm]")
 
 
 def open_rules(page: Page, world: World) -> None:
@@ -223,18 +259,24 @@ def open_report(page: Page, world: World) -> None:
 
 
 LESSON_BUTTONS = ("answer", "rating-easy", "rating-fine", "rating-hard", "ask-for-hint")
+HINT_BUTTONS = ("hint-helped", "hint-not_hard", "hint-not_now", "hint-leave_me_alone")
 SCENES = [
+    Scene("welcome", open_welcome, ()),
+    Scene("camera question", open_camera_question, ("choose-without",)),
     Scene("lesson", open_lesson, (*LESSON_BUTTONS, "next-step", "leave")),
-    Scene("hint", open_hint, ("hint-helped", "hint-not_now", "hint-leave_me_alone")),
-    Scene("last step", open_last_step, ("finish",)),
+    Scene("hint", open_hint, HINT_BUTTONS),
+    Scene("last step", open_last_step, ("finish", "previous-step")),
+    Scene("consent question", open_consent_question, ("consent-no",)),
     Scene("consent", open_consent, ("consent-agree",)),
+    Scene("preview", open_preview, ("preview-without",)),
     Scene("withdrawal", open_withdrawal, ("withdraw-confirm",)),
     Scene("my data", open_my_data, ("erase-me",)),
     Scene("lessons", open_lessons, ("start-session", "write-lesson", "import-lesson")),
     Scene("closing", open_closing, ("end-confirm",)),
-    Scene("editor", open_editor, ("save-head", "add-step", "down")),
+    Scene("editor", open_editor, ("save-head", "add-step", "down", "up")),
     Scene("step", open_step_editor, ("save-step",)),
     Scene("step deletion", open_deletion("delete"), ("confirm",)),
+    Scene("lesson deletion", open_lesson_deletion, ("confirm",)),
     Scene("rules", open_rules, ("switch-lesson", "switch-rule")),
     Scene("new rule", open_new_rule, ("save-rule",)),
     Scene("changed rule", open_changed_rule, ("save-rule",)),
@@ -244,3 +286,21 @@ SCENES = [
     Scene("group deletion", open_group_deletion, ("remove-group-yes",)),
     Scene("report", open_report, ("save-closing-time",)),
 ]
+READING = frozenset(
+    {
+        *("begin", "choose-camera", "choose-device", "camera-use", "preview-again", "preview-back"),
+        *("consent-yes", "consent-back", "explain-simply", "withdraw", "withdraw-keep"),
+        *("easier-form", "open-embed", "hint-listen", "toggle-reading", "close-session", "Cancel"),
+        *("edit", "delete", "preview", "close-step", "cancel", DELETE_LESSON, "Close"),
+        *("copy-rule", "change-rule", "remove-rule", "try-rule"),
+        *("template-says_hard", "template-stuck", "template-puzzled", "template-drifting"),
+        *("template-easier", "template-tell_teacher"),
+        *("make-group", "change-group", "remove-group", "remove-group-no", "end-lesson"),
+    }
+)
+"""Buttons that open, close or show something; the bench verifies that they write nothing."""
+EXCLUDED = {
+    "Print": "opens a dialog of the browser, which nobody closes",
+    "preview-start": "needs a camera; it sends frames, whose tickets are no press",
+}
+"""Buttons that are not pressed, with the reason."""

@@ -1,7 +1,9 @@
+// @vitest-environment jsdom
 import { beforeEach, expect, it, vi } from "vitest";
 import { ApiProblem } from "../../api/http";
 import type { Consent } from "../../api/schema";
-import { finishWithdrawal, withdraw } from "./pending-withdrawal";
+import { SIGNED_IN_AGAIN_EVENT } from "../../page/page-events";
+import { finishWithdrawal, finishWithdrawalLater, withdraw } from "./pending-withdrawal";
 
 const WITHDRAWN = { state: "withdrawn" } as Consent;
 const withdrawConsent = vi.fn<() => Promise<Consent>>();
@@ -11,7 +13,8 @@ let count = 0;
 /** A page opened later in this browser: how many requests it sends. */
 const countLater = async (sessionId = api.sessionId): Promise<number> => {
   withdrawConsent.mockReset().mockResolvedValue(WITHDRAWN);
-  await finishWithdrawal({ sessionId, withdrawConsent });
+  const isDone = await finishWithdrawal({ sessionId, withdrawConsent });
+  expect(isDone).toBe(withdrawConsent.mock.calls.length === 1);
   return withdrawConsent.mock.calls.length;
 };
 
@@ -38,7 +41,7 @@ it.each([
 ])("is sent again by the next page after %s %s", async (status, reason) => {
   withdrawConsent.mockRejectedValue(new ApiProblem(status, reason, ""));
   await expect(withdraw(api)).rejects.toMatchObject({ status });
-  await finishWithdrawal(api); // fails again without an error, and is kept
+  await expect(finishWithdrawal(api)).resolves.toBe(false); // and is kept
   expect(await countLater()).toBe(1);
   expect(await countLater()).toBe(0);
 });
@@ -66,4 +69,20 @@ it("belongs to one session", async () => {
   await expect(withdraw(api)).rejects.toThrow();
   expect(await countLater("another")).toBe(0);
   expect(await countLater()).toBe(1);
+});
+
+it.each([
+  ["signed in again", document, SIGNED_IN_AGAIN_EVENT],
+  ["online again", globalThis, "online"],
+] as [string, EventTarget, string][])("is sent once %s", async (_name, target, event) => {
+  withdrawConsent.mockRejectedValueOnce(new ApiProblem(0, null, ""));
+  const onDone = vi.fn();
+  finishWithdrawalLater(api, onDone);
+  await expect(withdraw(api)).rejects.toThrow();
+  expect(onDone).not.toHaveBeenCalled();
+  target.dispatchEvent(new Event(event));
+  await vi.waitFor(() => expect(onDone).toHaveBeenCalledOnce());
+  target.dispatchEvent(new Event(event));
+  await Promise.resolve();
+  expect(withdrawConsent).toHaveBeenCalledTimes(2);
 });

@@ -2,6 +2,8 @@
 import { ApiProblem } from "../../api/http";
 import type { Consent } from "../../api/schema";
 import type { SessionApi } from "../../api/sessions";
+import { SIGNED_IN_AGAIN_EVENT } from "../../page/page-events";
+import { listenToPage } from "../../page/page-person";
 import { buildPersonalName, deleteNote, readNote, writeNote } from "../../page/storage";
 
 type Api = Pick<SessionApi, "sessionId" | "withdrawConsent">;
@@ -20,7 +22,20 @@ export async function withdraw(api: Api): Promise<Consent> {
   }
 }
 
-/** Completes the withdrawal of an earlier page. */
-export async function finishWithdrawal(api: Api): Promise<void> {
-  if (readNote(buildName(api)) !== null) await withdraw(api).catch(() => undefined);
+/** Completes the withdrawal of an earlier page; returns whether one was sent and stored. */
+export async function finishWithdrawal(api: Api): Promise<boolean> {
+  if (readNote(buildName(api)) === null) return false;
+  return withdraw(api).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The same while the page stays open, once the learner is signed in or online again. */
+export function finishWithdrawalLater(api: Api, onDone: () => void): void {
+  const finish = (): void => {
+    void finishWithdrawal(api).then((isDone) => (isDone ? onDone() : undefined));
+  };
+  listenToPage(SIGNED_IN_AGAIN_EVENT, finish);
+  globalThis.addEventListener("online", finish);
 }
