@@ -138,10 +138,15 @@ def open_consent_question(page: Page, world: World) -> None:
     page.wait_for_selector("[data-testid=consent-yes]")
 
 
-def open_withdrawal(page: Page, world: World) -> None:
+def open_consented_lesson(page: Page, world: World) -> None:
     open_preview(page, world)
     page.get_by_test_id("preview-without").click()
+    page.wait_for_selector("[data-testid=withdraw]")
     page.wait_for_timeout(600)
+
+
+def open_withdrawal(page: Page, world: World) -> None:
+    open_consented_lesson(page, world)
     page.get_by_test_id("withdraw").click()
     page.wait_for_selector("[data-testid=withdraw-confirm]")
 
@@ -269,6 +274,7 @@ SCENES = [
     Scene("consent question", open_consent_question, ("consent-no",)),
     Scene("consent", open_consent, ("consent-agree",)),
     Scene("preview", open_preview, ("preview-without",)),
+    Scene("lesson with consent", open_consented_lesson, ()),
     Scene("withdrawal", open_withdrawal, ("withdraw-confirm",)),
     Scene("my data", open_my_data, ("erase-me",)),
     Scene("lessons", open_lessons, ("start-session", "write-lesson", "import-lesson")),
