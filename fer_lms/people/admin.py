@@ -1,5 +1,6 @@
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from fer_lms.people.login_limits import LimitedAuthenticationForm
@@ -24,3 +25,11 @@ class PersonAdmin(OwnFieldsAdmin[User], UserAdmin[User]):
         *(UserAdmin.fieldsets or ()),
         (_("Kind"), {"fields": readonly_fields}),
     )
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class StaffGroupAdmin(GroupAdmin):
+    filter_horizontal = ()  # as in `PersonAdmin`
