@@ -1,8 +1,10 @@
 """Language of a page: the reader's own choice, else the LMS's locale, else the browser's.
 
-The choice is kept in the session: on a shared computer it ends with it.
+The choice is kept in the session: on a shared computer it ends with it. Visitors without a session
+have a cookie that ends with the browser, so that their requests write no row.
 """
 
+from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
@@ -51,10 +53,15 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return HttpResponse(status=403)
     chosen = request.POST.get("language", "")
-    if not chosen:
-        request.session.pop(CHOICE_KEY, None)
-    elif (language := find_language(chosen)) is not None:
-        request.session[CHOICE_KEY] = language
-    else:
+    language = find_language(chosen)
+    if chosen and language is None:
         return HttpResponse(status=400)
-    return HttpResponse(status=204)
+    response = HttpResponse(status=204)
+    if not language:
+        request.session.pop(CHOICE_KEY, None)
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+    elif request.session.is_empty():
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, httponly=True, samesite="Lax")
+    else:
+        request.session[CHOICE_KEY] = language
+    return response

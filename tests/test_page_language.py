@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import translation
 
@@ -52,6 +53,16 @@ def test_choice_before_platform_before_browser(client: Client) -> None:
 def test_an_unknown_language_is_refused(client: Client, language: str) -> None:
     assert client.post("/language/", {"language": language}).status_code == 400
     assert CHOICE_KEY not in client.session
+
+
+def test_a_visitor_s_choice_writes_no_row(client: Client) -> None:
+    client.cookies["sessionid"] = "unknown"
+    assert client.post("/language/", {"language": "ar"}).status_code == 204
+    assert not Session.objects.exists()
+    assert client.cookies["django_language"].value == "ar"
+    assert 'dir="rtl"' in client.get("/privacy/").content.decode()
+    assert client.post("/language/", {"language": ""}).status_code == 204
+    assert 'dir="ltr"' in client.get("/privacy/").content.decode()
 
 
 def test_other_sites_cannot_choose(client: Client) -> None:

@@ -56,7 +56,7 @@ def choose_device(page: Page) -> None:
     """Welcome, camera question, consent; ends at the preview."""
     page.get_by_test_id("begin").click()
     page.get_by_test_id("choose-device").click()
-    expect(page.get_by_test_id("consent-progress")).to_have_text("Question 1 of 2")
+    expect(page.get_by_test_id("consent-progress")).to_have_text("Question 1 of 3")
     answer_questions(page, "capture", "own_view")
 
 
