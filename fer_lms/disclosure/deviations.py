@@ -1,5 +1,6 @@
 """Mean deviations of a cohort from its members' own means, where few may have been seen. Pure."""
 
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -7,14 +8,27 @@ import numpy as np
 from fer_lms.disclosure.records import BoolArray, FloatArray
 
 FULL_WEIGHT_MEMBERS: Final = 6
-"""Members with own data from which the own data of a bin or step counts fully. With five, the last
-of them is found out; with seven, the figures of six cameras are too inexact."""
+"""Members with own data from which the own data of a bin or step counts fully, in classes of up to
+twelve. With five, the last of them is found out; with seven, the figures of six cameras are too
+inexact."""
 MIN_FULL_COLUMNS: Final = 3
 """Bins or steps that are used to predict others."""
 
 
+def compute_full_weight_members(present: int) -> int:
+    """Return from how many members with own data it counts fully: half of a large class.
+
+    A mean of six varies more than that of a large class, which would tell that all six share. The
+    number depends on attendance, never on the number of cameras, which must not be learned.
+
+    Args:
+        present: Students by attendance, the same number for all figures of a session.
+    """
+    return max(FULL_WEIGHT_MEMBERS, ceil(present / 2))
+
+
 def average_deviations(
-    deviations: FloatArray, weights: FloatArray, noise: FloatArray
+    deviations: FloatArray, weights: FloatArray, noise: FloatArray, full_members: int
 ) -> FloatArray:
     """Return the members' mean deviation by column, with a substitute where it is reduced.
 
@@ -26,6 +40,7 @@ def average_deviations(
         deviations: [members, columns, values]
         weights: [members, columns] What `weigh_own_data` returned.
         noise: [columns, values] Standard normal.
+        full_members: What `compute_full_weight_members` returned.
     """
     mean: FloatArray = (deviations * weights[:, :, None]).sum(axis=0)
     total = weights.sum(axis=0)
@@ -35,9 +50,13 @@ def average_deviations(
     squares = ((deviations - expected) ** 2 * has_data[:, :, None]).sum(axis=(0, 1))
     squares /= max(has_data.sum(), 1)
     if variance is None:
-        variance = squares / FULL_WEIGHT_MEMBERS
+        variance = squares / full_members
     contained = (weights**2).sum(axis=0)[:, None] * squares
     missing = np.where(is_full[:, None], 0.0, np.maximum(variance - contained, 0))
+    if full_members > FULL_WEIGHT_MEMBERS:
+        # What a class has in common is contained with the weight. Noise therefore ends where the
+        # weight is full: it would tell the last member from the last but one.
+        missing = np.minimum(missing, np.maximum(1 - total**2, 0)[:, None] * variance)
     substitute = np.maximum(1 - total, 0)[:, None] * expected
     result: FloatArray = mean + substitute + noise * np.sqrt(missing)
     return result
@@ -68,13 +87,20 @@ def _predict_columns(mean: FloatArray, is_full: BoolArray) -> tuple[FloatArray, 
     return expected, ((known - expected[full]) ** 2).mean(axis=0)
 
 
-def weigh_own_data(has_data: BoolArray) -> FloatArray:
+def weigh_own_data(has_data: BoolArray, full_members: int) -> FloatArray:
     """Return the weight of each member's deviation from their own mean, in each column.
 
     Those with data have the same weight, whose sum does not depend on how many others are in the
     cohort: a figure would vary less with a member who is out of the picture than without them.
+    In large classes the sum grows slowly near one, so that one member more or less changes little.
+    In small classes the last but one would then have nearly the weight of full data.
+
+    Args:
+        has_data: [members, columns]
+        full_members: What `compute_full_weight_members` returned.
     """
     members = has_data.sum(axis=0)
-    total = np.clip((members - 1) / (FULL_WEIGHT_MEMBERS - 1), 0, 1) ** 2
+    share = np.clip((members - 1) / (full_members - 1), 0, 1)
+    total = share**2 * (3 - 2 * share) if full_members > FULL_WEIGHT_MEMBERS else share**2
     weights: FloatArray = has_data * total / np.maximum(members, 1)
     return weights

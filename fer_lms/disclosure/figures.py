@@ -3,9 +3,10 @@
 Every figure is the mean level of the same n students, each of whom counts once with their own mean
 of the session, plus the mean deviation from it of those who were seen in the bin or step. The
 difference of two figures therefore contains no student's level, whoever was absent, late or gone.
-Where fewer than `FULL_WEIGHT_MEMBERS` were seen, the deviation is reduced, down to nothing where
-only one was, and replaced by what the neighbours show, and by noise: who is in the picture can be
-arranged, and hiding the figure, or a figure that does not vary, would tell who shares a camera.
+Where fewer than `compute_full_weight_members` were seen, the deviation is reduced, down to nothing
+where only one was, and replaced by what the neighbours show, and by noise: who is in the picture
+can be arranged, and hiding the figure, or a figure that does not vary, would tell who shares a
+camera.
 Which figures are shown depends on attendance only.
 
 Levels of a class whose levels were shown in an earlier session are linked to those (matched
@@ -35,6 +36,7 @@ from fer_lms.disclosure.cohort import (
 )
 from fer_lms.disclosure.deviations import (
     average_deviations,
+    compute_full_weight_members,
     weigh_own_data,
 )
 from fer_lms.disclosure.noise import NoiseSource
@@ -164,7 +166,8 @@ def compute_final(
     if chosen.is_relative and link is not None:
         names = [student for student in record.students if student in chosen.members]
         level, is_relative = _link_level(link, dict(zip(names, own, strict=True))), False
-    common = own, level, min_group_size, is_relative
+    attended = decision.present if decision and decision.members else chosen.present
+    common = own, level, min_group_size, is_relative, compute_full_weight_members(len(attended))
     bins = _build_figures(sums, record.in_bin, *common, record.bin_noise)
     steps = record.steps.take(record.find_rows(chosen.members))
     has_level = not is_relative and not np.isnan(level[0])
@@ -223,7 +226,8 @@ def compute_live(
     """
     sums = record.bins.take(record.find_rows(decision.members))
     own = _compute_profiles(sums)
-    common = own, own.mean(axis=0), min_group_size, decision.is_relative
+    full_members = compute_full_weight_members(len(decision.present))
+    common = own, own.mean(axis=0), min_group_size, decision.is_relative, full_members
     figures = _build_figures(sums, record.in_bin, *common, record.bin_noise)
     return [Figure(figure.engagement, figure.change, None, figure.withheld) for figure in figures]
 
@@ -255,9 +259,10 @@ def _build_figures(
     level: Profile,
     min_group_size: int,
     is_relative: bool,
+    full_members: int,
     noise: NoiseSource,
 ) -> list[Figure]:
-    means = _compute_means(sums, own, level, noise)
+    means = _compute_means(sums, own, level, noise, full_members)
     min_present = _compute_min_present(len(present), min_group_size)
     total = None if np.isnan(level[0]) else float(level[0])
     return [
@@ -281,24 +286,27 @@ def _build_figure(means: _Means, column: int, total: float | None, is_relative: 
     )
 
 
-def _compute_means(sums: CameraSums, own: FloatArray, level: Profile, noise: NoiseSource) -> _Means:
+def _compute_means(
+    sums: CameraSums, own: FloatArray, level: Profile, noise: NoiseSource, full_members: int
+) -> _Means:
     """Return the levels plus the members' mean deviation from their own means."""
     is_seen = sums.seen_seconds >= MIN_OWN_SECONDS
     engagement = expressions = None
     if not np.isnan(own[:, 0]).any() and not np.isnan(level[0]):
-        weights = weigh_own_data(is_seen & (sums.engagement_windows > 0))
+        weights = weigh_own_data(is_seen & (sums.engagement_windows > 0), full_members)
         values = sums.engagement / np.maximum(sums.engagement_windows, 1)
         deviations = values - own[:, 0, None]
         drawn = noise.draw("engagement", len(sums.seen_seconds[0]), 1)
-        mean = average_deviations(deviations[:, :, None], weights, drawn)[:, 0]
-        engagement = np.clip(level[0] + mean, 0, 1)
+        mean = average_deviations(deviations[:, :, None], weights, drawn, full_members)
+        engagement = np.clip(level[0] + mean[:, 0], 0, 1)
     own_expressions, total = own[:, _EXPRESSIONS], level[_EXPRESSIONS]
     if not np.isnan(own_expressions).any() and not np.isnan(total).any():
-        weights = weigh_own_data(is_seen & (sums.expression_windows > 0))
+        weights = weigh_own_data(is_seen & (sums.expression_windows > 0), full_members)
         shares = sums.expressions / np.maximum(sums.expression_windows, 1)[:, :, None]
         deviations = shares - own_expressions[:, None, :]
         drawn = noise.draw("expressions", len(sums.seen_seconds[0]), len(LABELS))
-        expressions = np.clip(total + average_deviations(deviations, weights, drawn), 0, 1)
+        mean = average_deviations(deviations, weights, drawn, full_members)
+        expressions = np.clip(total + mean, 0, 1)
     return _Means(engagement, expressions)
 
 

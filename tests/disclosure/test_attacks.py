@@ -71,7 +71,7 @@ def test_attacks_together_learn_next_to_nothing() -> None:
 Body = dict[str, Any]
 
 
-def leave_out_absent_members(sums: CameraSums, own: Any, _level: object, _noise: object) -> Any:
+def leave_out_absent_members(sums: CameraSums, own: Any, *_: object) -> Any:
     """Average over those with data, as without the constant cohort."""
     is_seen = sums.seen_seconds >= figures.MIN_OWN_SECONDS
     engaged = is_seen & (sums.engagement_windows > 0)
@@ -84,11 +84,11 @@ def leave_out_absent_members(sums: CameraSums, own: Any, _level: object, _noise:
     )
 
 
-def average_all_fully(has_data: Any) -> Any:
+def average_all_fully(has_data: Any, _full_members: object) -> Any:
     return has_data / np.maximum(has_data.sum(axis=0), 1)
 
 
-def weigh_by_cohort(has_data: Any) -> Any:
+def weigh_by_cohort(has_data: Any, _full_members: object) -> Any:
     """Let members without data count with no deviation, so that figures vary less."""
     return has_data / len(has_data)
 

@@ -140,7 +140,7 @@ def test_bin_with_own_data_of_one_member_contains_none_of_it() -> None:
     for row in range(7):
         clear(record, row, columns=[2])
     figures = compute_final(record, K)
-    weights = weigh_own_data(record.bins.engagement_windows > 0)
+    weights = weigh_own_data(record.bins.engagement_windows > 0, FULL_WEIGHT_MEMBERS)
     assert weights[:, 2].tolist() == [0.0] * 8
     assert [figure.withheld for figure in figures.bins] == [f.withheld for f in before.bins]
 

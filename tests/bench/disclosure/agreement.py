@@ -48,7 +48,9 @@ def _measure_agreement(attack: Attack, seed: int, sessions: int) -> Row:
     }
 
 
-def average_without_noise(deviations: Any, weights: Any, _noise: Any) -> Any:
+def average_without_noise(
+    deviations: Any, weights: Any, _noise: object, _full_members: object
+) -> Any:
     return (deviations * weights[:, :, None]).sum(axis=0)
 
 

@@ -160,12 +160,13 @@ def _build_sharing_row(world: World, releases: Releases, number: int) -> Row:
 
 
 def play_few_in_picture(random: np.random.Generator, size: int, transport: Transport) -> list[Row]:
-    """Everybody but the target and one to five others is asked to look away for some minutes.
+    """Everybody but the target and a few others is asked to look away for some minutes.
 
-    Live and final figures of these minutes differ by their noise, if there is any.
+    These are one to five others, or up to half of a large class. Live and final figures of these
+    minutes differ by their noise, if there is any.
     """
-    in_picture = int(random.integers(2, 7))
     count = max(size, MIN_PRESENT)
+    in_picture = int(random.integers(2, max(7, count // 2 + 2)))
     plan = Plan(count, late=0.0, absences=False, lag_s=10)
     rows = []
     for shares in _repeat(random):
