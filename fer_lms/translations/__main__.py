@@ -4,11 +4,13 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from fer_lms.translations.batches import fill_catalogs, list_batch, list_catalog_problems
 from fer_lms.translations.catalogs import compile_catalogs, update_catalogs
 from fer_lms.translations.documents import list_document_problems
 from fer_lms.translations.languages import PLURAL_FORMS
+from inference.command_line import parse_positive_count
 
 
 def main() -> int:
@@ -24,7 +26,7 @@ def main() -> int:
     batch.add_argument("language", choices=PLURAL_FORMS)
     batch.add_argument("--under", default="", metavar="PATH", help="only texts of these files")
     batch.add_argument("--all", action="store_true", help="translated texts too, for a review")
-    batch.add_argument("--limit", metavar="N", help="at most N texts")
+    batch.add_argument("--limit", type=parse_positive_count, metavar="N", help="at most N texts")
     fill = commands.add_parser("fill", help="store translations from a JSON file: {key: text}")
     fill.add_argument("language", choices=PLURAL_FORMS)
     fill.add_argument("file", type=Path)
@@ -37,11 +39,11 @@ def main() -> int:
         compile_catalogs()
     elif options.command == "batch":
         entries = list_batch(options.language, under=options.under, include_translated=options.all)
-        shown = entries[: int(options.limit)] if options.limit else entries
+        shown = entries[: options.limit]
         _print(json.dumps(shown, ensure_ascii=False, indent=1))
         print(f"{len(shown)} of {len(entries)} texts", file=sys.stderr)  # noqa: T201
     elif options.command == "fill":
-        translations = json.loads(options.file.read_text(encoding="utf-8"))
+        translations = _read_translations(parser, options.file)
         refused = fill_catalogs(options.language, translations)
         _print(json.dumps(refused, ensure_ascii=False, indent=1))
         stored = len(translations) - len(refused)
@@ -50,6 +52,18 @@ def main() -> int:
     else:
         return _check([options.language] if options.language else list(PLURAL_FORMS))
     return 0
+
+
+def _read_translations(parser: argparse.ArgumentParser, path: Path) -> dict[str, Any]:
+    try:
+        translations = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        parser.error(f"{path}: {error.strerror}")
+    except ValueError as error:
+        parser.error(f"{path} is no JSON in UTF-8: {error}")
+    if not isinstance(translations, dict):
+        parser.error(f"{path} is no JSON object: write {{key: text}}")
+    return translations
 
 
 def _check(languages: list[str]) -> int:

@@ -284,7 +284,7 @@ def passes(items: list[pytest.Item], group: Group, mutant: Mutant, database: Dat
 def _pass_mutated(items: list[pytest.Item], group: Group, mutant: Mutant) -> bool:
     try:
         apply_mutant(group, mutant)
-    except Exception:
+    except Exception:  # whatever the reason, the parent reports that this mutant does not apply
         os._exit(NOT_APPLIED)
     return all(_passes(item, following) for item, following in _pair(items))
 
