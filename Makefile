@@ -36,7 +36,7 @@ WITHIN_LIMIT := timeout --foreground --kill-after=60 7200
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 # scripts/lock compiles the lock files.
-.PHONY: demo setup dev docs training test test-frontend test-servers test-python check clean \
+.PHONY: demo setup dev docs training test test-frontend test-servers test-processes test-python check clean \
 	system-packages test-packages models \
 	check-dead-code check-spelling check-format check-lint check-types check-imports check-migrations check-duplicates \
 	check-lockfiles check-frontend check-inventory api-types messages
@@ -100,16 +100,16 @@ training: $(DEV)
 	@$(BIN)/python -c "import ai_edge_litert" 2>/dev/null || \
 		$(QUIETLY) "LiteRT" $(BIN)/python -m pip install "ai-edge-litert==2.3.0"
 
-# All three parts run, whichever fails. pytest runs in the background and its output is printed last,
-# so that its summary of skipped tests is at the end. Background processes of a shell ignore SIGINT,
-# which the tests of Ctrl-C would inherit: hence env.
+# All four parts run, whichever fails, test-python beside the others. It runs in the background and its
+# output is printed last, so that its summary of skipped tests is at the end. Background processes of a
+# shell ignore SIGINT, which the tests of Ctrl-C would inherit: hence env.
 test:
 	@$(MAKE) -j4 dev
 	@failed=; \
 	log=$$(mktemp); \
 	env --default-signal=INT $(MAKE) test-python >"$$log" 2>&1 & python=$$!; \
 	trap 'kill $$python 2>/dev/null; rm -f "$$log"' EXIT; \
-	for part in test-frontend test-servers; do \
+	for part in test-frontend test-servers test-processes; do \
 		$(MAKE) $$part || failed="$$failed $$part"; \
 	done; \
 	tail -n +1 --pid=$$python -f "$$log"; \
@@ -124,9 +124,15 @@ test-servers: $(DEV)
 	$(WITHIN_LIMIT) scripts/with-servers $(BIN)/python -m pytest $(addprefix tests/, \
 		api consent demo/test_lessons.py engagement installation lessons people policy reports rights streaming upgrades)
 
-# Coverage of what runs in pytest's own process; not of the servers that tests start.
+# Tests that start the product's processes or Chromium, and wait for them more than they compute.
+PROCESS_TESTS := $(addprefix tests/, story operations leaks installation test_deployment.py)
+
+test-processes: $(DEV)
+	$(WITHIN_LIMIT) $(BIN)/python -m pytest $(PROCESS_TESTS)
+
+# All other tests, with the coverage of what runs in pytest's own process.
 test-python: $(DEV)
-	$(WITHIN_LIMIT) $(BIN)/python -m pytest --cov --cov-report=
+	$(WITHIN_LIMIT) $(BIN)/python -m pytest --cov --cov-report= $(PROCESS_TESTS:%=--ignore=%)
 
 check: $(DEV) $(NODE_MODULES)
 	@$(MAKE) -k -j2 --output-sync=target check-spelling check-types check-duplicates check-frontend \
