@@ -33,6 +33,7 @@ app.conf.update(
         "streaming.report_alive": FRAMES,
         "streaming.report_integrations": INTEGRATIONS,
         "xapi.*": INTEGRATIONS,
+        "integrations.*": INTEGRATIONS,
         "lti.sync_rosters": INTEGRATIONS,
     },
     worker_prefetch_multiplier=1,
@@ -72,6 +73,7 @@ def schedule_integrations(sender: Celery, **_: object) -> None:
     if not settings.DEMO:
         sender.conf.beat_schedule |= {
             "send statements": _every(10, "xapi.send", expires=20),
+            "send webhooks": _every(10, "integrations.send_webhooks", expires=20),
             "report that the integrations worker is alive": _every(
                 5, "streaming.report_integrations", expires=10
             ),

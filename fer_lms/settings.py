@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "fer_lms.consent",
     "fer_lms.engagement",
     "fer_lms.rules",
+    "fer_lms.integrations",
     "fer_lms.reports",
     "fer_lms.streaming",
     "fer_lms.lti",
@@ -242,6 +243,8 @@ XAPI_KEY = env.str("FER_XAPI_KEY", default="")
 XAPI_SECRET = env.str("FER_XAPI_SECRET", default="")
 XAPI_LOCAL = env.read_flag("FER_XAPI_LOCAL", default=False)
 """Allow plain http and private addresses for the record store."""
+WEBHOOK_LOCAL_HOSTS = env.read_hosts("FER_WEBHOOK_LOCAL_HOSTS", default=[])
+"""Hosts in the institution's own network to which webhooks may go, also with plain http."""
 
 # --- Celery ----------------------------------------------------------------------------------
 CELERY_BROKER_URL = (
@@ -297,7 +300,10 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- REST ------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["fer_lms.api.authentication.PageAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "fer_lms.api.authentication.PageAuthentication",
+        "fer_lms.api.authentication.ApiTokenAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["fer_lms.api.parsers.BoundedJSONParser"],

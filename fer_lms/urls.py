@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("fer_lms.lessons.urls")),
     path("", include("fer_lms.reports.urls")),
+    path("", include("fer_lms.integrations.urls")),
     path("", include("fer_lms.policy.urls")),
     path("", include("fer_lms.consent.urls")),
     path("", include("fer_lms.rights.urls")),

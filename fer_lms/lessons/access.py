@@ -1,7 +1,7 @@
 """Look-ups with permission checks, by which views resolve every id from a URL.
 
 An object that the user may not see raises Http404, never PermissionDenied, so that its existence is
-not disclosed.
+not disclosed. `User.course_limit` limits every look-up to one course.
 """
 
 import uuid
@@ -129,7 +129,9 @@ def get_member_picture(*, user: RequestUser, step_id: int) -> StepPicture:
 
 def list_supporter_links(*, user: RequestUser) -> QuerySet[Supporter]:
     """List the active links to the learners whom the user supports, also without shared data."""
-    links = list_active_supporters().filter(supporter_id=_get_user_id(user))
+    links = list_active_supporters().filter(
+        supporter_id=_get_user_id(user), **_limit_course(user, "course_id")
+    )
     return links.order_by("learner__last_name", "learner__first_name", "since", "id")
 
 
@@ -153,20 +155,20 @@ def _get_step(steps: QuerySet[Step], step_id: int) -> Step:
 
 
 def _list_taught_course_ids(user: RequestUser) -> QuerySet[Enrolment, int]:
-    return Enrolment.objects.filter(
-        user_id=_get_user_id(user), role=Role.TEACHER, active=True
-    ).values_list("course_id", flat=True)
+    return _list_course_ids(user).filter(role=Role.TEACHER)
 
 
 def _list_course_ids(user: RequestUser) -> QuerySet[Enrolment, int]:
-    return Enrolment.objects.filter(user_id=_get_user_id(user), active=True).values_list(
-        "course_id", flat=True
-    )
+    return Enrolment.objects.filter(
+        user_id=_get_user_id(user), active=True, **_limit_course(user, "course_id")
+    ).values_list("course_id", flat=True)
 
 
 def _list_participations(user: RequestUser) -> QuerySet[Participant]:
     participations = Participant.objects.select_related("session__lesson__course")
-    return participations.filter(user_id=_get_user_id(user))
+    return participations.filter(
+        user_id=_get_user_id(user), **_limit_course(user, "session__lesson__course_id")
+    )
 
 
 def _list_enrolled_participations(user: RequestUser) -> QuerySet[Participant]:
@@ -174,6 +176,11 @@ def _list_enrolled_participations(user: RequestUser) -> QuerySet[Participant]:
         session__lesson__course__enrolments__user_id=_get_user_id(user),
         session__lesson__course__enrolments__active=True,
     )
+
+
+def _limit_course(user: RequestUser, path: str) -> dict[str, int]:
+    limit = getattr(user, "course_limit", None)
+    return {} if limit is None else {path: limit}
 
 
 def _get_user_id(user: RequestUser) -> int:

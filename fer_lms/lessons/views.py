@@ -18,6 +18,7 @@ from fer_lms.lessons.access import (
     get_taught_lesson,
     is_enrolled,
     list_supporter_links,
+    list_taught_courses,
     list_taught_lessons,
 )
 from fer_lms.lessons.actions import join_session
@@ -89,7 +90,9 @@ def lesson_list(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, AnonymousUser):
         return redirect("home")
     has_supporter_links = list_supporter_links(user=request.user).exists()
-    return render(request, "lessons/list.html", {"has_supporter_links": has_supporter_links})
+    teaches = list_taught_courses(user=request.user).exists()
+    context = {"has_supporter_links": has_supporter_links, "teaches": teaches}
+    return render(request, "lessons/list.html", context)
 
 
 @require_GET

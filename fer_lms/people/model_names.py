@@ -62,6 +62,15 @@ MODEL_NAMES: Mapping[str, ModelName] = {
     "lti.lticontext": ModelName("platforms", _("course of a platform"), _("courses of platforms")),
     "lti.ltiresourcelink": ModelName("platforms", _("link of a platform"), _("links of platforms")),
     "lti.ltiuser": ModelName("platforms", _("account of a platform"), _("accounts of platforms")),
+    "integrations.apitoken": ModelName(
+        "platforms", _("access token of a program"), _("access tokens of programs")
+    ),
+    "integrations.webhook": ModelName(
+        "platforms", _("address for report notices"), _("addresses for report notices")
+    ),
+    "integrations.webhookdelivery": ModelName(
+        "health", _("sent report notice"), _("sent report notices")
+    ),
     "rights.platformtoken": ModelName(
         "rights", _("platform's privacy token"), _("platforms' privacy tokens")
     ),

@@ -33,6 +33,10 @@ class User(AbstractUser):
         "Switching the source on again clears this.",
     )
 
+    course_limit: int | None = None
+    """No column. The only course in which `lessons.access` finds rows for this instance: set where
+    the person did not come in a browser but a program, with a token of one course."""
+
     @property
     def display_name(self) -> str:
         """Name of a student on pages; where the platform sent none, a number tells them apart."""

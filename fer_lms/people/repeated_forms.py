@@ -4,6 +4,9 @@ Django renders another CSRF token into every page, so that the token and what wa
 one press of a form's button. The response of the first submission is stored with its writes, in one
 transaction, and returned to every repetition. Requests with `Idempotency-Key` are handled in
 `fer_lms.api.idempotency`.
+
+A response with the attribute `repetition` (another response) is not stored: the other one is, and
+returned to repetitions. Views that show a secret once set it.
 """
 
 import hashlib
@@ -67,6 +70,8 @@ def _compute_key(request: HttpRequest) -> str:
 
 def _store(row: RequestKey, response: HttpResponseBase) -> None:
     """Store a successful response; forget the key of any other, which wrote nothing."""
+    repetition: HttpResponseBase | None = getattr(response, "repetition", None)
+    response = repetition or response
     if callable(getattr(response, "render", None)):
         response = response.render()  # type: ignore[attr-defined]
     # The person, and the row with them, may have been deleted by the view.

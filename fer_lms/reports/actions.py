@@ -24,6 +24,7 @@ from fer_lms.disclosure.records import SessionRecord
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import WINDOW_GRACE, WINDOW_SECONDS
 from fer_lms.engagement.queries import has_open_windows
+from fer_lms.integrations.webhooks import queue_report_ready
 from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size, get_retention_days
 from fer_lms.reports.class_records import (
@@ -211,6 +212,7 @@ def _store_report(session: LessonSession, release: Release, draft: _Draft) -> No
     if send_class_metrics(session, draft.body):
         draft.body["limits"].append(SENT_TO_STORE)
     LessonReport.objects.create(session=session, body=draft.body, input_digest=draft.input_digest)
+    queue_report_ready(session)
     if figures.level is not None:
         level = [None if value != value else float(value) for value in figures.level]  # NaN
         record_group(figures.present, now=timezone.now(), session=session, level=level)

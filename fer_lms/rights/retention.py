@@ -21,6 +21,8 @@ from fer_lms.engagement.queries import (
     list_resets_before,
     list_windows_before,
 )
+from fer_lms.integrations.delivery import list_old_deliveries
+from fer_lms.integrations.tokens import list_ended_access
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Supporter
 from fer_lms.people.models import RequestKey, User
 from fer_lms.policy.queries import compute_retention_cutoff, get_disclosed_policy
@@ -73,11 +75,17 @@ def purge_expired(*, now: datetime | None = None, dry_run: bool = False) -> RowC
                 data_class.delete(rows)
     logins = Session.objects.filter(expire_date__lt=now)
     counts["logins"] = logins.count()
+    access = list_ended_access(now)
+    counts["api_access"] = sum(rows.count() for rows in access)
+    deliveries = list_old_deliveries(now)
+    counts["webhook_deliveries"] = deliveries.count()
     request_keys = RequestKey.objects.filter(created_at__lt=now - REQUEST_KEY_RETENTION)
     counts["request_keys"] = request_keys.count()
     if not dry_run:
         logins.delete()
         request_keys.delete()
+        for rows in (*access, deliveries):
+            rows.delete()
         PurgeRun.objects.filter(finished_at__lt=now - PURGE_RUN_RETENTION).delete()
         PurgeRun.objects.create(finished_at=now, counts=counts)
     return counts

@@ -15,13 +15,16 @@ class Actor(StrEnum):
     SUPPORT_WITHOUT_A_YES = "a support person of the learner, without consent"
     ADMINISTRATOR = "an administrator"
     PLATFORM = "the platform that the learner came from, by its token"
+    TOKEN = "a program with a token of the course's teacher"
+    OTHER_TOKEN = "a program with a token of another course's teacher"
     OTHER_PLATFORM = "another platform, by its own token"
 
 
 EVERYONE = frozenset(Actor)
 NOBODY: frozenset[Actor] = frozenset()
 """Only requests with a secret in the address or a machine token."""
-SIGNED_IN = EVERYONE - {Actor.ANONYMOUS, Actor.PLATFORM, Actor.OTHER_PLATFORM}
+PROGRAMS = frozenset({Actor.TOKEN, Actor.OTHER_TOKEN, Actor.PLATFORM, Actor.OTHER_PLATFORM})
+SIGNED_IN = EVERYONE - PROGRAMS - {Actor.ANONYMOUS}
 THE_LEARNER = frozenset({Actor.LEARNER})
 LEARNERS = frozenset({Actor.LEARNER, Actor.CLASSMATE})
 """Each for their own participation; other data is checked as well."""
@@ -30,6 +33,9 @@ EVER_LEARNERS = LEARNERS | {Actor.FORMER_LEARNER}
 TEACHER = frozenset({Actor.TEACHER})
 TEACHERS = frozenset({Actor.TEACHER, Actor.OTHER_TEACHER})
 """Each for their own course."""
+TOKEN = frozenset({Actor.TOKEN})
+TOKENS = frozenset({Actor.TOKEN, Actor.OTHER_TOKEN})
+"""Each for its own course."""
 MEMBERS = LEARNERS | TEACHER
 SUPPORTERS = frozenset({Actor.SUPPORT, Actor.SUPPORT_WITHOUT_A_YES})
 """Each for their own link; only the first sees shared data."""

@@ -24,7 +24,10 @@ from tests.access.actors import (
     SUPPORT,
     SUPPORTERS,
     TEACHER,
+    TEACHERS,
     THE_LEARNER,
+    TOKEN,
+    TOKENS,
     Actor,
 )
 
@@ -55,6 +58,11 @@ MATRIX: dict[str, Row] = {
     "lessons/<int:lesson_id>/rules/": {"GET": TEACHER},
     "lessons/<int:lesson_id>/groups/": {"GET": TEACHER},
     "me/": {"GET": SIGNED_IN},
+    "api-access/": {"GET": TEACHERS},  # own tokens and webhooks only
+    "api-access/tokens/": {"POST": TEACHERS},
+    "api-access/tokens/<int:token_id>/revoke": {"POST": SIGNED_IN},  # own ones only
+    "api-access/webhooks/": {"POST": TEACHERS},
+    "api-access/webhooks/<uuid:webhook_id>/remove": {"POST": SIGNED_IN},
     # --- of a support person ---------------------------------------------------------------------
     "support/": {"GET": SIGNED_IN},  # own links only
     "support/<uuid:link_id>/": {"GET": SUPPORTERS},
@@ -62,7 +70,7 @@ MATRIX: dict[str, Row] = {
     "api/v1/support/<uuid:link_id>/": {"GET": SUPPORTERS},
     "api/v1/support/<uuid:link_id>/sessions/<uuid:session_id>/report": {"GET": SUPPORT},
     # --- REST ------------------------------------------------------------------------------------
-    SESSION: {"GET": MEMBERS, "PATCH": TEACHER},
+    SESSION: {"GET": MEMBERS | TOKEN, "PATCH": TEACHER},
     SESSION + "consent": {
         "GET": EVER_LEARNERS,
         "POST": LEARNERS,
@@ -86,15 +94,15 @@ MATRIX: dict[str, Row] = {
     SESSION + "my-report/word": {"POST": EVER_LEARNERS},
     SESSION + "capture-ticket": {"POST": LEARNERS},
     SESSION + "end": {"POST": TEACHER},
-    SESSION + "report": {"GET": TEACHER},
-    SESSION + "report.csv": {"GET": TEACHER},
-    SESSION + "report.json": {"GET": TEACHER},
-    SESSION + "report.pdf": {"GET": TEACHER},
-    SESSION + "report.xlsx": {"GET": TEACHER},
-    "api/v1/lessons/": {"GET": SIGNED_IN},
+    SESSION + "report": {"GET": TEACHER | TOKEN},
+    SESSION + "report.csv": {"GET": TEACHER | TOKEN},
+    SESSION + "report.json": {"GET": TEACHER | TOKEN},
+    SESSION + "report.pdf": {"GET": TEACHER | TOKEN},
+    SESSION + "report.xlsx": {"GET": TEACHER | TOKEN},
+    "api/v1/lessons/": {"GET": SIGNED_IN | TOKENS},
     "api/v1/lessons/<int:lesson_id>/sessions/": {"POST": TEACHER},
-    "api/v1/lessons/<int:lesson_id>/": {"GET": TEACHER, "PUT": TEACHER, "DELETE": TEACHER},
-    "api/v1/lessons/<int:lesson_id>/export": {"GET": TEACHER},
+    "api/v1/lessons/<int:lesson_id>/": {"GET": TEACHER | TOKEN, "PUT": TEACHER, "DELETE": TEACHER},
+    "api/v1/lessons/<int:lesson_id>/export": {"GET": TEACHER | TOKEN},
     "api/v1/lessons/<int:lesson_id>/steps/": {"POST": TEACHER, "PUT": TEACHER},
     "api/v1/lessons/<int:lesson_id>/rules/": {"GET": TEACHER, "POST": TEACHER},
     "api/v1/lessons/<int:lesson_id>/rules/preview": {"POST": TEACHER},
@@ -107,7 +115,7 @@ MATRIX: dict[str, Row] = {
     "api/v1/lessons/<int:lesson_id>/groups/": {"GET": TEACHER, "POST": TEACHER},
     "api/v1/lessons/<int:lesson_id>/groups/<int:group_id>": {"PUT": TEACHER, "DELETE": TEACHER},
     "api/v1/rules/switch": {"POST": ADMINISTRATOR},
-    "api/v1/courses/": {"GET": SIGNED_IN},
+    "api/v1/courses/": {"GET": SIGNED_IN | TOKENS},
     "api/v1/courses/<int:course_id>/lessons/": {"POST": TEACHER},
     "api/v1/courses/<int:course_id>/lessons/import": {"POST": TEACHER},
     "api/v1/steps/<int:step_id>/": {"PUT": TEACHER, "DELETE": TEACHER},

@@ -17,6 +17,7 @@ from fer_lms.audit.models import AuditEvent
 from fer_lms.consent.models import Consent, GuardianConsent
 from fer_lms.demo.models import DemoSession
 from fer_lms.engagement.models import LearnerBaseline, ObservationWindow
+from fer_lms.integrations.models import ApiToken, Webhook, WebhookDelivery
 from fer_lms.lessons.actions import enrol_person
 from fer_lms.lessons.models import (
     Course,
@@ -57,6 +58,9 @@ VISIBLE: dict[type[Model], str] = {
     LtiUser: "which platform an account comes from",
     WindowPass: "a sign-in that lasts a minute",
     DeepLinkRequest: "a teacher's own choice of a lesson",
+    ApiToken: "a teacher's own access for a program",
+    Webhook: "a teacher's own access for a program",
+    WebhookDelivery: "when a report became final",
     DeploymentPolicy: "who signed",
     InteractionRule: "written by teachers",
     RuleVersion: "written by teachers",

@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
+from unittest import mock
 
 import pytest
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import override_settings
 
+from fer_lms.api import authentication
 from tests.access.actors import Actor
 from tests.access.matrix import (
     ADMINISTRATION,
@@ -46,6 +48,7 @@ def world(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> It
     with (
         django_db_blocker.unblock(),  # type: ignore[attr-defined]
         override_settings(DEMO=True, ROOT_URLCONF=URLS),
+        mock.patch.object(authentication, "MAX_INVALID_TOKENS", 10_000),  # platforms' tokens
         transaction.atomic(),
     ):
         yield make_world()

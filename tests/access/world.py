@@ -6,6 +6,7 @@ from typing import Any
 
 from django.test import Client
 
+from fer_lms.integrations import tokens
 from fer_lms.lessons.models import Enrolment, LessonSession, Participant, StepPicture, Supporter
 from fer_lms.lti.models import LtiUser, Platform
 from fer_lms.people.models import User
@@ -66,6 +67,8 @@ class World:
             "content_type_id": 1,
             "app_label": "lessons",
             "url": "",
+            "token_id": 0,
+            "webhook_id": uuid.uuid4(),
             "token": "made-up",
             "secret": "made-up",
         }
@@ -118,6 +121,8 @@ def make_world() -> World:
     headers = {
         Actor.PLATFORM: bearer(platform),
         Actor.OTHER_PLATFORM: bearer(make_platform("https://elsewhere.example")),
+        Actor.TOKEN: api_token(people[Actor.TEACHER], session),
+        Actor.OTHER_TOKEN: api_token(people[Actor.OTHER_TEACHER], elsewhere),
     }
     clients = {actor: signed_in(people.get(actor)) for actor in Actor}
     return World(session, learner, *make_help(learner), links, clients, headers, people)
@@ -158,6 +163,13 @@ def make_platform(issuer: str) -> Platform:
 
 def bearer(platform: Platform) -> dict[str, str]:
     return {"Authorization": f"Bearer {create_token(platform=platform)}"}
+
+
+def api_token(teacher: User, session: LessonSession) -> dict[str, str]:
+    value = tokens.create_token(
+        maker=teacher, course=session.lesson.course, name="-", scopes=tokens.Scope.values, days=30
+    )
+    return {"Authorization": f"Bearer {value}"}
 
 
 def signed_in(user: User | None) -> Client:

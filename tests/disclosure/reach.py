@@ -78,6 +78,11 @@ SESSION: Final = "api/v1/sessions/<uuid:session_id>/"
 LESSON: Final = "api/v1/lessons/<int:lesson_id>/"
 ROUTES: Final[Mapping[str, Cover]] = {
     "": NO_DATA,
+    "api-access/": OWN_DATA,
+    "api-access/tokens/": OWN_DATA,
+    "api-access/tokens/<int:token_id>/revoke": ACTION,
+    "api-access/webhooks/": OWN_DATA,
+    "api-access/webhooks/<uuid:webhook_id>/remove": ACTION,
     "api/docs/": NO_DATA,
     "api/schema/": NO_DATA,
     "api/v1/courses/": CONTENT,
@@ -251,6 +256,7 @@ ADMIN: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         (
             *("lessons.Course", "lessons.Enrolment", "lessons.LessonSession"),
+            "integrations.WebhookDelivery",  # when a report became final
             *("lessons.Supporter", "lti.LtiUser", "people.User", "rules.SessionRules"),
         ),
         ATTENDANCE,
@@ -277,7 +283,7 @@ ADMIN: Final[Mapping[str, str]] = {
             *("audit.ChainCheck", "auth.Group", "demo.DemoSession", "rights.PlatformToken"),
             *("lti.DeepLinkRequest", "lti.Deployment", "lti.KeySet", "lti.LaunchState"),
             *("lti.LtiContext", "lti.LtiResourceLink", "lti.Platform", "lti.RegistrationInvite"),
-            *("lti.ToolKey", "lti.WindowPass"),
+            *("lti.ToolKey", "lti.WindowPass", "integrations.ApiToken", "integrations.Webhook"),
         ),
         NO_DATA,
     ),

@@ -39,6 +39,7 @@ from fer_lms.api.idempotency import store_response
 from fer_lms.api.parsers import BoundedJSONParser, UploadParser
 from fer_lms.api.sessions.serializers import StepPictureSerializer
 from fer_lms.api.validation import validate_body
+from fer_lms.integrations.tokens import Scope
 from fer_lms.lessons.access import (
     get_member_picture,
     get_taught_course,
@@ -72,6 +73,8 @@ RESPONSES = {400: ProblemSerializer, **PROBLEMS}
 
 
 class CoursesView(APIView):
+    token_scopes = {"GET": Scope.LESSONS}
+
     @extend_schema(responses={200: CourseSerializer(many=True), 403: ProblemSerializer})
     def get(self, request: Request) -> Response:
         """List the courses this person teaches."""
@@ -121,6 +124,8 @@ class LessonImportView(APIView):
 
 
 class LessonView(APIView):
+    token_scopes = {"GET": Scope.LESSONS}
+
     @extend_schema(responses={200: AuthoredLessonSerializer, **RESPONSES})
     def get(self, request: Request, lesson_id: int) -> Response:
         """Return a lesson with its accepted answers."""
@@ -159,6 +164,8 @@ class LessonView(APIView):
 
 
 class LessonExportView(APIView):
+    token_scopes = {"GET": Scope.LESSONS}
+
     @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY, **RESPONSES})
     def get(self, request: Request, lesson_id: int) -> HttpResponse:
         """Export the lesson with its pictures as one file."""

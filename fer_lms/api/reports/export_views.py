@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from fer_lms.api.errors import PROBLEMS, ProblemSerializer
 from fer_lms.api.reports.serializers import ReportSerializer
+from fer_lms.integrations.tokens import Scope
 from fer_lms.lessons.access import get_taught_session
 from fer_lms.lessons.models import LessonSession
 from fer_lms.policy.queries import get_min_group_size
@@ -35,6 +36,8 @@ class PaperSerializer(serializers.Serializer[Any]):
 
 
 class ReportJsonView(APIView):
+    token_scopes = {"GET": Scope.REPORTS}
+
     @extend_schema(responses={200: ReportSerializer, **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> HttpResponse:
         """Return the report as a file; the same as `report`."""
@@ -44,6 +47,8 @@ class ReportJsonView(APIView):
 
 
 class ReportCsvView(APIView):
+    token_scopes = {"GET": Scope.REPORTS}
+
     @extend_schema(responses={(200, CSV_TYPE): OpenApiTypes.BINARY, **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> HttpResponse:
         """Return the report as CSV in UTF-8: one figure a row, as a whole number."""
@@ -52,6 +57,8 @@ class ReportCsvView(APIView):
 
 
 class ReportXlsxView(APIView):
+    token_scopes = {"GET": Scope.REPORTS}
+
     @extend_schema(responses={(200, XLSX_TYPE): OpenApiTypes.BINARY, **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> HttpResponse:
         """Return the report as an XLSX workbook: one sheet for each table."""
@@ -61,6 +68,8 @@ class ReportXlsxView(APIView):
 
 
 class ReportPdfView(APIView):
+    token_scopes = {"GET": Scope.REPORTS}
+
     @extend_schema(
         parameters=[PaperSerializer],
         responses={

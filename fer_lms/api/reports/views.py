@@ -17,6 +17,7 @@ from fer_lms.api.reports.serializers import (
 )
 from fer_lms.api.validation import validate_body
 from fer_lms.engagement.queries import list_learner_windows
+from fer_lms.integrations.tokens import Scope
 from fer_lms.lessons.access import get_participant_for_own_data, get_taught_session
 from fer_lms.reports.actions import save_correction
 from fer_lms.reports.own_activity import list_own_actions
@@ -24,6 +25,8 @@ from fer_lms.reports.queries import build_report, get_retention_end
 
 
 class ReportView(APIView):
+    token_scopes = {"GET": Scope.REPORTS}
+
     @extend_schema(responses={200: ReportSerializer, **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Return the class's metrics; withheld where too few learners contributed."""

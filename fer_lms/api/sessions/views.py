@@ -28,6 +28,8 @@ from fer_lms.api.sessions.serializers import (
     StoredCountSerializer,
 )
 from fer_lms.api.validation import validate_body
+from fer_lms.integrations.models import ApiToken
+from fer_lms.integrations.tokens import Scope
 from fer_lms.lessons.access import (
     get_learner_participant,
     get_learner_step,
@@ -57,6 +59,8 @@ from fer_lms.reports.queries import get_findings
 
 
 class SessionView(APIView):
+    token_scopes = {"GET": Scope.LESSONS}
+
     @extend_schema(responses={200: SessionSerializer, **PROBLEMS})
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Return a session with its lesson and policy."""
@@ -161,12 +165,14 @@ class LeaveView(APIView):
 
 
 class LessonsView(APIView):
+    token_scopes = {"GET": Scope.LESSONS}
+
     @extend_schema(responses={200: LessonSummarySerializer(many=True), 403: ProblemSerializer})
     def get(self, request: Request) -> Response:
         """List the lessons this person teaches, each with its sessions, newest first."""
         lessons = list(list_taught_lessons(user=request.user))
         sessions = [session.pk for lesson in lessons for session in lesson.sessions.all()]
-        context = {"findings": get_findings(sessions)}
+        context = {"findings": get_findings(sessions) if _may_read_reports(request) else {}}
         return Response(LessonSummarySerializer(lessons, many=True, context=context).data)
 
 
@@ -192,6 +198,12 @@ class LessonSessionsView(APIView):
             session = start_session(lesson=lesson, closes_at=closes_at, activity=activity)
         join_session(session=session, user=cast(User, request.user), role=Role.TEACHER)
         return Response({"id": session.pk}, status=201)
+
+
+def _may_read_reports(request: Request) -> bool:
+    """Return whether the request is of a person, or of a token that may read reports."""
+    token = request.auth
+    return not isinstance(token, ApiToken) or Scope.REPORTS in token.scopes
 
 
 def _build_session_response(request: Request, session_id: uuid.UUID) -> Response:
