@@ -9,7 +9,7 @@ import sys
 import uvicorn
 from django.core.exceptions import ImproperlyConfigured
 
-from inference.command_line import parse_port
+from inference.command_line import parse_port, run_program
 
 MAX_MESSAGE_BYTES = 1024 * 1024
 GRACEFUL_SHUTDOWN_S = 5
@@ -35,7 +35,7 @@ def build_config(*, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description="Serve pages, REST and sockets.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=parse_port, default=8000)
@@ -47,9 +47,8 @@ def main() -> None:
         sys.exit(f"Invalid settings in the environment variables: {error}")
     server = uvicorn.Server(config)
     server.run()
-    if not server.started:
-        sys.exit(STARTUP_FAILURE)
+    return 0 if server.started else STARTUP_FAILURE
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_program("fer-lms web", main))

@@ -10,7 +10,7 @@ from fer_lms.translations.batches import fill_catalogs, list_batch, list_catalog
 from fer_lms.translations.catalogs import compile_catalogs, update_catalogs
 from fer_lms.translations.documents import list_document_problems
 from fer_lms.translations.languages import PLURAL_FORMS
-from inference.command_line import parse_positive_count
+from inference.command_line import parse_positive_count, run_program
 
 
 def main() -> int:
@@ -81,4 +81,4 @@ def _print(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_program("python -m fer_lms.translations", main))

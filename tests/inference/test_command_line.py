@@ -52,7 +52,10 @@ def test_errors_never_reach_stdout_where_stderr_is_closed(photo: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["-m inference read nowhere.jpg", "-m inference fetch-models", "manage.py check --deploy"],
+    [
+        *("-m inference read nowhere.jpg", "-m inference fetch-models", "manage.py check --deploy"),
+        *("-m fer_lms.translations check de", "-m fer_lms.web_server --port 1"),
+    ],
 )
 def test_a_closed_stdout_is_one_line(command: str) -> None:
     done = run_shell(f"{command} >&-")
@@ -62,12 +65,27 @@ def test_a_closed_stdout_is_one_line(command: str) -> None:
 
 
 @pytest.mark.usefixtures("face_model")
-@pytest.mark.parametrize("command", ["-m inference fetch-models", "manage.py doctor"])
+@pytest.mark.parametrize(
+    "command",
+    ["-m inference fetch-models", "manage.py doctor", "-m fer_lms.translations check"],
+)
 def test_a_full_disk_is_one_line(command: str, tmp_path: Path) -> None:
     done = run_shell(f"{command} > /dev/full", FER_VAR_DIR=str(tmp_path))
     assert done.returncode == 2
     assert "No space left on device" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_every_command_line_prepares_its_streams() -> None:
+    """A file that is opened while descriptor 2 is closed would receive messages of libraries."""
+    without = [
+        path.relative_to(ROOT).as_posix()
+        for package in ("fer_lms", "inference")
+        for path in (ROOT / package).rglob("*.py")
+        if '__name__ == "__main__"' in (text := path.read_text()) and "run_program" not in text
+    ]
+    # Started by the web process only, with streams of its own.
+    assert without == ["fer_lms/lessons/content/pictures.py"]
 
 
 @pytest.mark.usefixtures("face_model")
