@@ -32,8 +32,8 @@ class JsonLimits:
     max_values: int = 10_000
     """Numbers, strings, objects and arrays, counting names as values."""
     max_depth: int = 16
-    checks_numbers: bool = True
-    """False where the caller checks the range of each number itself."""
+    checks_integers: bool = True
+    """False where the caller checks the range of each integer itself."""
 
 
 DEFAULT_LIMITS = JsonLimits()
@@ -56,8 +56,8 @@ def parse_json(data: bytes | str, limits: JsonLimits = DEFAULT_LIMITS) -> Any:
     try:
         value = json.loads(
             text,
-            parse_int=_parse_integer if limits.checks_numbers else None,
-            parse_float=_parse_float if limits.checks_numbers else None,
+            parse_int=_parse_integer if limits.checks_integers else None,
+            parse_float=_parse_float,
             parse_constant=_refuse_constant,
         )
     except InvalidJson:

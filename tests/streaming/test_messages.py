@@ -46,7 +46,11 @@ def test_any_bytes_are_a_header_or_none(data: bytes, is_framed: bool) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "1", '{"type":1}', '{"a":1}', '{"type":"ping"}' + " " * 5000, "[" * 4000],
+    [
+        *("", "{", "[]", "1", '{"type":1}', '{"a":1}', '{"type":"ping"}' + " " * 5000, "[" * 4000),
+        # A pong returns `t`: browsers cannot parse an infinite number.
+        *(f'{{"type":"ping","t":{number}}}' for number in ("1e999", "-1e999", "NaN", "-Infinity")),
+    ],
 )
 def test_invalid_text_is_refused(text: str) -> None:
     with pytest.raises(InvalidMessage):

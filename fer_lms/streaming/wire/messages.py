@@ -12,7 +12,7 @@ TICKET_PREFIX: Final = "ticket."
 HEADER: Final = struct.Struct(">HBBIQ")
 MAGIC: Final = 0x4652
 VERSION: Final = 1
-TEXT_LIMITS: Final = JsonLimits(max_bytes=4096, max_values=200, max_depth=4, checks_numbers=False)
+TEXT_LIMITS: Final = JsonLimits(max_bytes=4096, max_values=200, max_depth=4, checks_integers=False)
 
 CLOSE_BUSY: Final = 1013
 CLOSE_TICKET: Final = 4401
