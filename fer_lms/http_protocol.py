@@ -16,6 +16,8 @@ CHUNK_BYTES: Final = 16 * 1024
 """Bytes that are parsed before they are counted."""
 MAX_SILENCE_S: Final = 20.0
 """Time in which a head must be complete, and the next bytes of a body must arrive."""
+MIN_BODY_BYTES_PER_S: Final = 1024
+"""Average of a body beyond that time: what arrives in drops is stored for as long as it takes."""
 
 
 class LimitedHttpProtocol(HttpToolsProtocol):
@@ -26,6 +28,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._uncounted_bytes = 0
         """Since the last head or piece of a body was complete."""
         self._receipt_timer: TimerHandle | None = None
+        self._body_must_end_at = 0.0
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -54,11 +57,14 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._uncounted_bytes = 0
         self._restart_receipt_timer()
+        self._body_must_end_at = self.loop.time() + MAX_SILENCE_S
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         self._uncounted_bytes = 0
-        self._restart_receipt_timer()
+        self._body_must_end_at += len(body) / MIN_BODY_BYTES_PER_S
+        left_s = self._body_must_end_at - self.loop.time()
+        self._restart_receipt_timer(min(MAX_SILENCE_S, max(0.0, left_s)))
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -80,9 +86,10 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self.transport.write("\r\n".join((*lines, "content-length: 0", "", "")).encode())
         self.transport.close()
 
-    def _restart_receipt_timer(self) -> None:
+    def _restart_receipt_timer(self, delay_s: float | None = None) -> None:
         self._stop_receipt_timer()
-        self._receipt_timer = self.loop.call_later(MAX_SILENCE_S, self._end_if_silent)
+        delay_s = MAX_SILENCE_S if delay_s is None else delay_s
+        self._receipt_timer = self.loop.call_later(delay_s, self._end_if_silent)
 
     def _stop_receipt_timer(self) -> None:
         if self._receipt_timer is not None:
@@ -93,6 +100,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._receipt_timer = None
         is_awaited = not self._is_responding() or self.cycle.more_body
         if self.flow.read_paused or not is_awaited:
+            self._body_must_end_at = max(self._body_must_end_at, self.loop.time() + MAX_SILENCE_S)
             self._restart_receipt_timer()
         else:
             self.transport.close()

@@ -1,7 +1,8 @@
 """Limits on HTTP requests, applied before Django stores a body, starts a thread or connects.
 
-Django stores a body of any size on disk, and runs each request in a thread with a database
-connection of its own: requests of strangers would fill the disk or use up PostgreSQL's connections.
+Django stores bodies of any size and number in memory and on disk, and runs each request in a thread
+with a database connection of its own. Requests of strangers would fill memory and disk or use up
+PostgreSQL's connections.
 """
 
 import asyncio
@@ -21,6 +22,10 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_PICTURE_BODY_BYTES = 9 * 1024 * 1024
 MAX_LESSON_BODY_BYTES = 33 * 1024 * 1024
 """Bodies of uploads: the documented 8 and 32 MB, and the fields around them."""
+MAX_STORED_BYTES = 64 * 1024 * 1024
+"""Bodies of all requests at once; the temporary folder holds each twice, also as a file."""
+SMALL_BODY_BYTES = 16 * 1024
+"""Answers and consents are smaller and always accepted, however much others have sent."""
 UPLOADS = (
     (re.compile(r"/api/v1/courses/\d+/lessons/import"), MAX_LESSON_BODY_BYTES),
     (re.compile(r"/lti/deep-link"), MAX_LESSON_BODY_BYTES),
@@ -39,35 +44,46 @@ def get_max_body_bytes(path: str) -> int:
 
 
 class LimitBodies:
-    """ASGI middleware that refuses a large body with 413 before it is received completely."""
+    """ASGI middleware that refuses a body that is too large, or too much beside those of others.
+
+    A body is refused before it is received completely: with 413, or with 503 where the bodies of
+    all requests that are not answered yet exceed `MAX_STORED_BYTES`.
+    """
 
     def __init__(self, application: Application) -> None:
         self.application = application
+        self._stored_bytes = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        left = get_max_body_bytes(scope["path"])
-        if _get_declared_length(scope) > left:
-            await _send_too_large(send)
+        max_bytes = get_max_body_bytes(scope["path"])
+        if _get_declared_length(scope) > max_bytes:
+            await _send_refusal(send, 413)
             return
-        is_too_large = has_started = False
+        received, refusal, has_started = 0, 0, False
 
         async def receive_limited() -> Any:
-            nonlocal left, is_too_large
+            nonlocal received, refusal
             message = await receive()
-            left -= len(message.get("body", b""))
-            if left < 0:
-                is_too_large = True
-                return {"type": "http.disconnect"}
-            return message
+            size = len(message.get("body", b""))
+            received += size
+            self._stored_bytes += size
+            if received > max_bytes:
+                refusal = 413
+            elif received > SMALL_BODY_BYTES and self._stored_bytes > MAX_STORED_BYTES:
+                refusal = 503
+            return {"type": "http.disconnect"} if refusal else message
 
         async def send_recorded(message: Any) -> None:
             nonlocal has_started
             has_started = True
             await send(message)
 
-        await self.application(scope, receive_limited, send_recorded)
-        if is_too_large and not has_started:
-            await _send_too_large(send)
+        try:
+            await self.application(scope, receive_limited, send_recorded)
+        finally:
+            self._stored_bytes -= received
+        if refusal and not has_started:
+            await _send_refusal(send, refusal)
 
 
 def _get_declared_length(scope: Any) -> int:
@@ -77,11 +93,18 @@ def _get_declared_length(scope: Any) -> int:
     return 0
 
 
-async def _send_too_large(send: Any) -> None:
-    body = json.dumps({"detail": "The request is too large.", "reason": "too_large"}).encode()
+REFUSALS = {
+    413: {"detail": "The request is too large.", "reason": "too_large"},
+    503: {"detail": "The service is busy. Try again in a moment.", "reason": "busy"},
+}
+
+
+async def _send_refusal(send: Any, status: int) -> None:
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    if status == 503:
+        headers.append((b"retry-after", b"5"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(REFUSALS[status]).encode()})
 
 
 class RequestQueue:

@@ -158,6 +158,8 @@ TEMPLATES = [
 # --- Data ------------------------------------------------------------------------------------
 MAX_RUNNING_REQUESTS = env.read_count("FER_MAX_RUNNING_REQUESTS", default=24, limits=(1, 10_000))
 """Requests of the web process at once, and thus its database connections; others wait."""
+FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+"""Bytes of a body in memory; hundreds of requests may wait, and what is larger waits on disk."""
 DB_CONN_MAX_AGE = env.read_count("FER_DB_CONN_MAX_AGE", default=60, limits=(0, 10**9))
 DATABASES = {
     "default": env.read_database(

@@ -37,6 +37,7 @@ async def read_body(scope: Any, receive: Any, send: Any) -> None:
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], socket.socket]]:
     monkeypatch.setattr(http_protocol, "MAX_SILENCE_S", 0.2)
+    monkeypatch.setattr(http_protocol, "MIN_BODY_BYTES_PER_S", 5_000)
     config = build_config(host="127.0.0.1", port=0)
     config.app, config.interface = read_body, "asgi3"
     with running_in_a_thread(uvicorn.Server(config)) as port:
@@ -128,9 +129,25 @@ def test_requests_within_the_limits_are_answered(connect: Callable[[], socket.so
 def test_body_may_arrive_slowly(connect: Callable[[], socket.socket]) -> None:
     with connect() as connection:
         connection.sendall(
-            GET.replace(b"GET", b"POST") + b"Content-Length: 8\r\nConnection: close\r\n\r\n"
+            GET.replace(b"GET", b"POST") + b"Content-Length: 8000\r\nConnection: close\r\n\r\n"
         )
         for _ in range(8):
-            connection.sendall(b"a")
+            connection.sendall(b"a" * 1000)
             time.sleep(0.08)
-        assert b"8 bytes" in receive_all(connection)
+        assert b"8000 bytes" in receive_all(connection)
+
+
+@pytest.mark.parametrize("head", [CHUNKED, GET.replace(b"GET", b"POST")], ids=["chunks", "length"])
+def test_body_sent_in_drops_is_ended(connect: Callable[[], socket.socket], head: bytes) -> None:
+    """No pause is long, but the body would never end."""
+    drop = b"1\r\na\r\n" if head == CHUNKED else b"a"
+    with connect() as connection:
+        connection.sendall(head if head == CHUNKED else head + b"Content-Length: 1000\r\n\r\n")
+        sent = 0
+        with contextlib.suppress(ConnectionError):
+            for _ in range(100):
+                connection.sendall(drop)
+                sent += 1
+                time.sleep(0.05)
+        assert receive_all(connection) == b""
+    assert sent < 100

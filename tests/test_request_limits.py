@@ -76,6 +76,67 @@ def test_body_is_counted_whatever_length_is_declared(length: bytes | None) -> No
     assert read <= MAX_BODY_BYTES + 300_000
 
 
+class HeldBodies:
+    """Requests that send a part of a body each, and go on when they are released."""
+
+    def __init__(self) -> None:
+        self.limit = LimitBodies(RecordingApplication())
+        self.released = asyncio.Event()
+
+    async def request(self, size: int, *, is_held: bool = True) -> dict[str, Any]:
+        sent: list[Any] = []
+        pieces = [b"a" * size, b""] if is_held else [b"a" * size]
+
+        async def receive() -> Any:
+            if len(pieces) == 1 and is_held:
+                await self.released.wait()
+            body = pieces.pop(0)
+            return {"type": "http.request", "body": body, "more_body": bool(pieces)}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await self.limit({"type": "http", "path": "/", "headers": []}, receive, send)
+        start: dict[str, Any] = sent[0]
+        return start
+
+
+async def test_bodies_of_all_requests_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_limits, "MAX_STORED_BYTES", 300_000)
+    bodies = HeldBodies()
+    held = [asyncio.create_task(bodies.request(100_000)) for _ in range(3)]
+    await asyncio.sleep(0)
+    refused = await bodies.request(100_000, is_held=False)
+    assert (refused["status"], dict(refused["headers"])[b"retry-after"]) == (503, b"5")
+    small = await bodies.request(request_limits.SMALL_BODY_BYTES, is_held=False)
+    assert small["status"] == 200, "an answer is stored whatever others send"
+    bodies.released.set()
+    assert [start["status"] for start in await asyncio.gather(*held)] == [200] * 3
+    assert (await bodies.request(300_000, is_held=False))["status"] == 200
+
+
+async def test_a_failed_request_no_longer_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_limits, "MAX_STORED_BYTES", 300_000)
+
+    async def fail(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        raise ConnectionError
+
+    bodies = HeldBodies()
+    bodies.limit.application = fail
+    for _ in range(5):
+        with pytest.raises(ConnectionError):
+            await bodies.request(100_000, is_held=False)
+    bodies.limit.application = RecordingApplication()
+    assert (await bodies.request(200_000, is_held=False))["status"] == 200
+
+
+def test_only_little_of_a_body_is_in_memory(settings: Settings) -> None:
+    """Hundreds of requests may wait at once."""
+    held = request_limits.MAX_WAITING_REQUESTS * settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    assert held <= 32 * 1024 * 1024
+
+
 @pytest.mark.parametrize(
     ("path", "limit"),
     [
