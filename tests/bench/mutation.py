@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MAX_TEST_S = 300
 NOT_APPLIED = 3
 POLL_INTERVAL_S = 0.05
+PROGRESS_INTERVAL_S = 10.0
 CONDITIONS = ("filter", "exclude", "get", "Q")
 THRESHOLD = "min_group_size"
 
@@ -181,6 +182,13 @@ class MutationRun:
     def __init__(self, groups: dict[str, Group]) -> None:
         self.groups = groups
         self.counts = {"mutants": 0, "survive": 0}
+        self._reported_at = 0.0
+
+    def _report(self, line: str) -> None:
+        """Write a line for somebody who waits, from time to time."""
+        if time.monotonic() - self._reported_at > PROGRESS_INTERVAL_S:
+            self._reported_at = time.monotonic()
+            print(line, file=sys.stderr, flush=True)  # noqa: T201
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         faulthandler.cancel_dump_traceback_later()  # each mutant has a limit of its own
@@ -198,7 +206,9 @@ class MutationRun:
         callers = find_callers(own, group, database)
         if callers is None:
             raise pytest.UsageError(f"{group.path}: the tests fail without a mutant")
-        for mutant in list_mutants(group):
+        mutants = list(list_mutants(group))
+        for number, mutant in enumerate(mutants, start=1):
+            self._report(f"{group.path}: mutant {number} of {len(mutants)}, {self.counts}")
             covering = callers.get(mutant.function, [])
             survives = not covering or passes(covering, group, mutant, database)
             self.counts["mutants"] += 1

@@ -1,15 +1,17 @@
 """Send requests to a web process and record failures, CPU time and statuses."""
 
 import http.client
+import json
 import random
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Mapping
 from urllib.parse import urljoin, urlsplit
 
 import psutil
 
 from fer_lms.stack import Stack, StackError
+from tests.bench.attack.result import Result
 from tests.bench.load.demo_client import DemoClient
 from tests.bench.temporary_stack import build_web_address
 
@@ -38,36 +40,27 @@ def iterate(patterns, prefix):
 routes = [r for r in iterate(get_resolver().url_patterns, "") if not r.startswith("api/")]
 Path({path!r}).write_text(chr(10).join(routes))
 """
-MAX_REQUEST_CPU_S = 1.0
-MAX_GROWTH_MB = 50
 TIMEOUT_S = 20
-
-
-@dataclass
-class Result:
-    requests: int = 0
-    offences: int = 0
-    statuses: dict[int, int] = field(default_factory=dict)
-    close_codes: dict[int, int] = field(default_factory=dict)
-    failures: list[str] = field(default_factory=list)
-    """Deaths, hangs, statuses 500, and requests above the CPU limit."""
-    max_request_cpu_s: float = 0.0
-    growth_mb: float = 0.0
-
-    @property
-    def is_passed(self) -> bool:
-        return not self.failures and self.growth_mb <= MAX_GROWTH_MB
+PROGRESS_INTERVAL_S = 15.0
+MAX_CHILDREN_AGE_S = 1.0
+MARK = "qxhostileqx"
+"""In hostile values: a log with it contains text from outside."""
+Progress = Callable[[str], None]
 
 
 class Attack:
     """Sends requests one after the other and measures the web process between them."""
 
-    def __init__(self, stack: Stack, seed: int) -> None:
+    def __init__(self, stack: Stack, seed: int, progress: Progress = lambda line: None) -> None:
         self.stack = stack
         self.random = random.Random(seed)
         self.result = Result()
+        self.progress = progress
         self.web = psutil.Process(stack.processes["web"].pid)
         self.people: dict[str, DemoClient] = {}
+        self._children: list[psutil.Process] = []
+        self._children_listed_at = self._progress_at = time.monotonic()
+        self._read_log_lines = 0
 
     def enter(self) -> None:
         for role in ("student", "teacher"):
@@ -119,9 +112,26 @@ class Attack:
             return {}
         return dict(self.people[role]._build_headers("application/json"))
 
+    def get_memory_mb(self) -> float:
+        return float(self.web.memory_info().rss) / 2**20
+
     def get_cpu_s(self) -> float:
-        processes = [self.web, *self.web.children(recursive=True)]
-        return sum(sum(process.cpu_times()[:2]) for process in processes)
+        """Return the CPU time of the web process and its children, ended ones included."""
+        used = sum(self.web.cpu_times()[:4])
+        for child in self._list_children():
+            try:
+                used += sum(child.cpu_times()[:2])
+            except psutil.NoSuchProcess:
+                self._children_listed_at = 0.0
+        return used
+
+    def _list_children(self) -> list[psutil.Process]:
+        """List the children; a look through all processes costs more than a request."""
+        now = time.monotonic()
+        if now - self._children_listed_at > MAX_CHILDREN_AGE_S:
+            self._children = self.web.children(recursive=True)
+            self._children_listed_at = now
+        return self._children
 
     def send(
         self,
@@ -140,15 +150,10 @@ class Attack:
             status = 0
             if isinstance(error, TimeoutError):
                 self.result.failures.append(f"hang: {name}")
-        used = self.get_cpu_s() - before
-        self.result.requests += 1
-        self.result.statuses[status] = self.result.statuses.get(status, 0) + 1
-        self.result.max_request_cpu_s = max(self.result.max_request_cpu_s, round(used, 3))
-        if status >= 500 and status != 503:
-            self.result.failures.append(f"status {status}: {name}")
-        if used > MAX_REQUEST_CPU_S:
-            self.result.failures.append(f"{used:.2f} s of CPU: {name}")
-        self.check_alive(name)
+        self.result.add_request(name, status, self.get_cpu_s() - before)
+        if self.stack.processes["web"].poll() is not None:
+            self.check_alive(name)
+        self.report()
 
     def _request(
         self, role: str, method: str, path: str, body: bytes, headers: Mapping[str, str]
@@ -163,9 +168,34 @@ class Attack:
         finally:
             connection.close()
 
+    def report(self) -> None:
+        """Write the counts so far from time to time."""
+        if time.monotonic() - self._progress_at > PROGRESS_INTERVAL_S:
+            self._progress_at = time.monotonic()
+            self.progress(self.result.describe())
+
     def check_alive(self, name: str) -> None:
         try:
             self.stack.check_running()
         except StackError as error:
             self.result.failures.append(f"death: {name}")
             raise RuntimeError(name) from error
+
+    def check_log(self, name: str) -> None:
+        """Record errors in the log of the web process, and text from outside."""
+        text = (self.stack.log_dir / "web.log").read_text(errors="replace")
+        lines = text.splitlines()[self._read_log_lines :]
+        self._read_log_lines += len(lines)
+        errors = [line for line in lines if _is_error(line)]
+        self.result.failures += [f"log of {name}: {line[:600]}" for line in errors[:10]]
+        if any(MARK in line for line in lines):
+            self.result.failures.append(f"log of {name}: text from outside")
+
+
+def _is_error(line: str) -> bool:
+    """Return whether a line is an error other than "503 at ..."; every line must be JSON."""
+    try:
+        entry = json.loads(line)
+        return entry["level"] in ("error", "critical") and not entry["event"].startswith("503 ")
+    except (ValueError, KeyError, TypeError):
+        return True

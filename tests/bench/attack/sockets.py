@@ -1,9 +1,10 @@
-"""Messages on a capture socket that no client sends."""
+"""Floods on a capture socket: one kind of message that no client sends, as often as possible."""
 
 import asyncio
 import struct
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import websockets
@@ -13,7 +14,16 @@ from tests.bench.load.demo_client import DemoError
 
 OFFENCE_S = 3.0
 FRAME = struct.pack(">HBBIQ", 0x4652, 1, 3, 1, 5)
-Message = Callable[[int], str | bytes]
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Bytes below the WebSocket protocol."""
+
+    content: bytes
+
+
+Message = Callable[[int], str | bytes | Raw]
 OFFENCES: dict[str, Message] = {
     "empty binary": lambda n: b"",
     "no header": lambda n: b"x" * 16,
@@ -33,6 +43,15 @@ OFFENCES: dict[str, Message] = {
     "hint_response": lambda n: '{"type":"hint_response","hint_id":1,"answer":"\\u0000"}',
     "scores": lambda n: '{"type":"scores","seq":1e400}',
     "long text": lambda n: '{"type":"ping","t":"' + "a" * 100_000 + '"}',
+    "text that is not UTF-8": lambda n: Raw(b"\x81\x82\0\0\0\0\xed\xa0"),
+    "reserved bits": lambda n: Raw(b"\xf2\x80\0\0\0\0"),
+    "unknown opcode": lambda n: Raw(b"\x83\x80\0\0\0\0"),
+    "no mask": lambda n: Raw(b"\x82\x01a"),
+    "continuation of nothing": lambda n: Raw(b"\x80\x81\0\0\0\0a"),
+    "fragments without an end": lambda n: Raw((b"\x00" if n else b"\x02") + b"\x81\0\0\0\0a"),
+    "long ping": lambda n: Raw(b"\x89\xfe\x01\x00\0\0\0\0" + b"a" * 256),
+    "64 bits of length": lambda n: Raw(b"\x82\xff\x7f" + b"\xff" * 7 + b"\0\0\0\0"),
+    "close with a wrong code": lambda n: Raw(b"\x88\x82\0\0\0\0\x00\x01"),
 }
 
 
@@ -45,8 +64,13 @@ async def commit_offence(attack: Attack, name: str, ticket: str) -> int:
         number = 0
         try:
             while time.monotonic() < ended:
-                await socket.send(OFFENCES[name](number))
+                message = OFFENCES[name](number)
+                if isinstance(message, Raw):
+                    socket.transport.write(message.content)
+                else:
+                    await socket.send(message)
                 number += 1
+                attack.result.messages += 1
                 await asyncio.sleep(0)
         except (websockets.ConnectionClosed, OSError):
             pass
@@ -71,7 +95,8 @@ def commit_offences(attack: Attack, count: int) -> None:
             attack.result.failures.append(f"socket {name}: {type(error).__name__}")
             continue
         attack.result.offences += 1
-        attack.result.close_codes[code] = attack.result.close_codes.get(code, 0) + 1
+        attack.result.close_codes[code] += 1
+        attack.report()
         if time.monotonic() - started > OFFENCE_S + TIMEOUT_S / 2:
             attack.result.failures.append(f"hang: socket {name}")
         attack.check_alive(f"socket {name}")
