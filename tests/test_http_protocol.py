@@ -97,6 +97,35 @@ def test_silent_connection_is_ended(connect: Callable[[], socket.socket], start:
         assert time.monotonic() - begun < 5
 
 
+UPGRADE = (
+    b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        (b"Content-Length: 4\r\n\r\nabcd", 400),
+        (b"Content-Length: 4\r\n\r\n", 400),
+        (b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", 400),
+        (b"Name: value\r\n" * 200 + b"\r\n", 431),
+        (b"Cookie: " + b"c" * 20_000 + b"\r\n\r\n", 431),
+        (b"Sec-WebSocket-Protocol: ,\r\n\r\n", 400),
+    ],
+    ids=["body", "no body", "chunks", "many headers", "long header", "protocols"],
+)
+@pytest.mark.parametrize("method", [b"GET", b"POST"])
+def test_unusable_handshake_is_answered(
+    connect: Callable[[], socket.socket], method: bytes, lines: bytes, status: int
+) -> None:
+    """The parser of WebSockets refuses more than that of HTTP."""
+    with connect() as connection:
+        connection.sendall(GET.replace(b"GET", method) + UPGRADE + lines)
+        answer = receive_all(connection)
+    assert int(answer.split()[1]) in (status, 405)
+
+
 def test_head_sent_in_drops_is_ended(connect: Callable[[], socket.socket]) -> None:
     with connect() as connection:
         connection.sendall(GET)

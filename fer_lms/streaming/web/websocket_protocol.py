@@ -21,6 +21,7 @@ LINGER_S = 2.0
 """Time in which a client can receive the close."""
 CHUNK_BYTES = 8 * 1024
 """Bytes that are parsed before frames are counted: a frame has two bytes or more."""
+BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
@@ -38,6 +39,17 @@ class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
             if self._is_ended or self.transport.is_closing():
                 return
             super().data_received(data[start : start + CHUNK_BYTES])
+            if self.conn.handshake_exc is not None:
+                self._refuse_handshake()
+
+    def _refuse_handshake(self) -> None:
+        """Send the refusal of a handshake that the library could not parse.
+
+        uvicorn would send nothing and leave the connection open for ever.
+        """
+        if not self.transport.is_closing():
+            self.transport.write(b"".join(self.conn.data_to_send()) or BAD_REQUEST)
+            self.transport.close()
 
     def handle_events(self) -> None:
         now = now_ms()
