@@ -98,7 +98,31 @@ HEADERS: list[dict[str, str]] = [
     {"Range": "bytes=0-" + ",0-" * 1000},
     {"Authorization": "Bearer " + "\xff" * 2000},
     {"X-CSRFToken": "\xff" * 64},
+    {"Idempotency-Key": "\xff" * 100},
+    {"Idempotency-Key": "k" * 5_000},
+    {"Idempotency-Key": ""},
+    {"X-Page-Person": "9" * 400},
+    {"X-Page-Person": "\xed\xa0\x80"},
+    {"X-Forwarded-For": "a, " * 2_000, "X-Forwarded-Proto": "gopher", "X-Real-IP": "::%0"},
+    {"Forwarded": 'for="[::1]:x";' * 500, "Via": "\xff"},
+    {"X-Forwarded-Host": "a:99999999", "X-Forwarded-Port": "-1"},
+    {"Origin": "null", "Referer": "http://[::1"},
+    {"Origin": "http://[", "Referer": "\xff" * 500},
+    {"Cookie": "django_language=../../etc; fer-display=%00; messages=[[[["},
+    {"Cookie": "a=" + "b" * 30_000},
+    {"Cookie": "; ".join(f"c{number}=1" for number in range(3_000))},
+    {"Content-Encoding": "gzip", "Content-Type": "application/json"},
+    {"Content-Length": "5", "Transfer-Encoding": "chunked"},
+    {"Content-Length": "-1"},
+    {"Content-Length": "9" * 30},
+    {"Expect": "200-please"},
+    {"Upgrade": "h2c", "Connection": "Upgrade, HTTP2-Settings", "HTTP2-Settings": "AAMAAABk"},
+    {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "x"},
+    {"Accept-Encoding": "gzip;q=1e999, *;q=-1"},
+    {"If-None-Match": '"' * 2_000},
+    {"traceparent": "00-" + "z" * 500},
 ]
+METHODS = ("HEAD", "OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "CONNECT", "get", "FOO", "M" * 900)
 
 
 def send_odd_requests(attack: Attack) -> None:
@@ -107,4 +131,8 @@ def send_odd_requests(attack: Attack) -> None:
             attack.send(role, "GET", path)
     for headers in HEADERS:
         attack.send("student", "POST", "/api/v1/me/profile", b"a=b", headers)
+        attack.send("student", "PATCH", "/api/v1/me/profile", b"{}", headers)
         attack.send("anonymous", "GET", "/", b"", headers)
+    for method in METHODS:
+        for path in ("/", "/api/v1/me/profile", "/admin/login/", "/static/none.css", "*"):
+            attack.send("student", method, path)

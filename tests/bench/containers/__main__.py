@@ -135,6 +135,7 @@ def wait_until_well(container: Container, report: dict[str, Any]) -> None:
         if code == 0 or (not runs_once and container.is_healthy()):
             seconds = round(time.monotonic() - started, 1)
             report["services"][container.name] = {"well_after_s": seconds}
+            print(f"{container.name}: well after {seconds} s", file=sys.stderr, flush=True)  # noqa: T201
             return
         time.sleep(0.5)
     raise TimeoutError(f"{container.name} stays unwell: {container.read_log()}")
