@@ -1,6 +1,7 @@
 """Hostile values in the forms of every page that a person can reach."""
 
 from collections import deque
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from urllib.parse import quote_from_bytes, urljoin, urlsplit
 
@@ -39,7 +40,12 @@ class PageParser(HTMLParser):
             self.forms[-1][2][values["name"]] = values.get("value", "")
 
 
-def attack_pages(attack: Attack, role: str, count: int) -> None:
+def attack_pages(attack: Attack, roles: Iterable[str], count: int) -> None:
+    for role in roles:
+        _attack_pages_as(attack, role, count)
+
+
+def _attack_pages_as(attack: Attack, role: str, count: int) -> None:
     """Visit up to `count` pages as a role and submit each form with hostile values."""
     starts = [page for page in ("/", *attack.pages) if not any(p in page for p in NOT_FOLLOWED)]
     waiting, seen, forms = deque(starts), set(starts), set[tuple[str, str, tuple[str, ...]]]()

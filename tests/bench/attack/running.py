@@ -56,7 +56,7 @@ def build_parts(
         "floods": lambda attack: commit_offences(attack, sizes.offences),
         "messages": lambda attack: send_messages(attack, sizes.sockets),
         "operations": lambda attack: send_operations(attack, ROLES, sizes.share),
-        "pages": lambda attack: [attack_pages(attack, role, sizes.pages) for role in ROLES],
+        "pages": lambda attack: attack_pages(attack, ROLES, sizes.pages),
     }
     if schemathesis is not None:
         parts["schemathesis"] = lambda attack: run_schemathesis(
