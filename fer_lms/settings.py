@@ -158,8 +158,7 @@ TEMPLATES = [
 # --- Data ------------------------------------------------------------------------------------
 MAX_RUNNING_REQUESTS = env.read_count("FER_MAX_RUNNING_REQUESTS", default=24, limits=(1, 10_000))
 """Requests of the web process at once, and thus its database connections; others wait."""
-FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
-"""Bytes of a body in memory; hundreds of requests may wait, and what is larger waits on disk."""
+FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024  # of a body: hundreds of requests may wait at once
 DB_CONN_MAX_AGE = env.read_count("FER_DB_CONN_MAX_AGE", default=60, limits=(0, 10**9))
 DATABASES = {
     "default": env.read_database(
@@ -227,10 +226,8 @@ LANDMARKS = env.read_flag("FER_LANDMARKS", default=True)
 EMBED_HOSTS = env.read_hosts(
     "FER_EMBED_HOSTS",
     default=[
-        "www.youtube-nocookie.com",
-        "player.vimeo.com",
-        "www.geogebra.org",
-        "phet.colorado.edu",
+        *("www.youtube-nocookie.com", "player.vimeo.com"),
+        *("www.geogebra.org", "phet.colorado.edu"),
     ],
 )
 """Hosts of pages and videos that a step may embed, sandboxed and loaded on request only."""
