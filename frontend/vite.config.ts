@@ -11,6 +11,7 @@ const entries = [
   "my-page",
   "lessons",
   "report",
+  "live",
   "lti",
   "lti-send",
   "profile",

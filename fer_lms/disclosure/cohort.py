@@ -63,7 +63,7 @@ class ChosenCohort:
     present: Cohort = frozenset()
 
 
-def has_enough_present(present: Collection[str], min_group_size: int) -> bool:
+def has_enough_present(present: Collection[object], min_group_size: int) -> bool:
     """Return whether enough students opened the lesson for camera figures to be shown."""
     return len(present) >= min_group_size + PRESENT_MARGIN
 

@@ -248,7 +248,7 @@ def _withdraw_release(release: Release) -> None:
     """Delete what was released; nothing more from the camera is released in this session."""
     release.stopped = Release.Stopped.WITHDRAWN
     release.live_rows, release.live_cohort, release.model = [], [], ""
-    release.live_present = []
+    release.live_present, release.live_activity = [], {}
     release.camera_contributors, release.activity_contributors = [], []
     release.withdrawn_at = timezone.now()
     release.save()

@@ -67,6 +67,12 @@ class Release(models.Model):
     activity_contributors = models.JSONField(
         default=list, help_text="Digests: learners in any other figure."
     )
+    live_activity = models.JSONField(
+        default=dict, blank=True, help_text="Released state of the live view, without a camera."
+    )
+    activity_index = models.PositiveIntegerField(
+        null=True, help_text="Last release interval of the live view that was processed."
+    )
     model = models.CharField(max_length=64, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 

@@ -15,6 +15,7 @@ from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size, get
 from fer_lms.reports.findings import format_finding, format_limits, list_limit_keys, select_finding
 from fer_lms.reports.hint_statistics import add_hint_texts
 from fer_lms.reports.interactions import RecordsByStep, build_interaction_rows
+from fer_lms.reports.live_activity import build_live_view
 from fer_lms.reports.models import LessonReport, Release
 from fer_lms.reports.summary import (
     BODY_VERSION,
@@ -48,6 +49,7 @@ def build_report(session: LessonSession) -> Metrics:
         "closes_at": session.closes_at,
         "kept_until": get_report_retention_end(session),
         "live_seconds": get_disclosed_policy().live_seconds,
+        "live": _build_live_view(session) if session.is_open else None,
     }
 
 
@@ -150,6 +152,12 @@ def _get_frozen_body(report: LessonReport) -> Metrics:
         "finding": select_finding(reduced, min_group_size),
         "figures_until": None,
     }
+
+
+def _build_live_view(session: LessonSession) -> Metrics:
+    release = Release.objects.filter(session=session).first() or Release(session=session)
+    is_withdrawn = release.stopped == Release.Stopped.WITHDRAWN
+    return build_live_view(release.live_activity, _list_steps(session), is_withdrawn=is_withdrawn)
 
 
 def _build_live_body(session: LessonSession) -> Metrics:

@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from fer_lms.lessons.actions import end_due_sessions
 from fer_lms.policy.queries import get_max_open_time
-from fer_lms.reports import actions, live_release
+from fer_lms.reports import actions, activity_release, live_release
 
 
 @shared_task(name="reports.end_due_sessions", ignore_result=True)
@@ -19,4 +19,5 @@ def finalise() -> None:
 
 @shared_task(name="reports.release_live", ignore_result=True)
 def release_live() -> None:
+    activity_release.release_due_sessions()
     live_release.release_due_sessions()

@@ -21,3 +21,12 @@ def report(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     queue_report_opened(user=cast(User, request.user), session=to_xapi_session(session))
     context = {"session": session, "min_group_size": get_min_group_size()}
     return render(request, "reports/report.html", context)
+
+
+@require_GET
+@ensure_csrf_cookie
+def live_view(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """Show where the class is, for a second screen; to the session's teacher."""
+    session = get_taught_session(user=request.user, session_id=session_id)
+    context = {"session": session, "min_group_size": get_min_group_size()}
+    return render(request, "reports/live.html", context)

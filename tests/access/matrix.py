@@ -52,6 +52,7 @@ MATRIX: dict[str, Row] = {
     "sessions/<uuid:session_id>/": {"GET": LEARNERS},
     "sessions/<uuid:session_id>/closed/": {"GET": MEMBERS},
     "sessions/<uuid:session_id>/me/": {"GET": EVER_LEARNERS},
+    "sessions/<uuid:session_id>/live/": {"GET": TEACHER},
     "sessions/<uuid:session_id>/report/": {"GET": TEACHER},
     "lessons/": {"GET": SIGNED_IN},  # own lessons only
     "lessons/<int:lesson_id>/edit/": {"GET": TEACHER},

@@ -58,6 +58,7 @@ RULES: Final = (
     "rule on a group that changes, face evidence on",
     "reasons for silence, face evidence on",
 )
+LIVE: Final = ("who asked for a hint, live", "who is stuck, live")
 TRIALS: Final = ("trials and previews", "trials and previews, face evidence on")
 
 # --- reasons ---------------------------------------------------------------------------------
@@ -124,9 +125,9 @@ ROUTES: Final[Mapping[str, Cover]] = {
     SESSION + "my-report": NOT_FOR_TEACHERS,
     SESSION + "my-report/correction": NOT_FOR_TEACHERS,
     SESSION + "my-report/word": NOT_FOR_TEACHERS,
-    SESSION + "report": (*LEVELS, *SHARING, *EXPRESSIONS, *RULES),
+    SESSION + "report": (*LEVELS, *SHARING, *EXPRESSIONS, *RULES, *LIVE),
     SESSION + "report.csv": (*LEVELS, *SHARING, *EXPRESSIONS, *RULES),
-    SESSION + "report.json": (*LEVELS, *SHARING, *EXPRESSIONS, *RULES),
+    SESSION + "report.json": (*LEVELS, *SHARING, *EXPRESSIONS, *RULES, *LIVE),
     SESSION + "report.pdf": (*LEVELS, *SHARING, *EXPRESSIONS, *RULES),
     SESSION + "report.xlsx": (*LEVELS, *SHARING, *EXPRESSIONS, *RULES),
     SESSION + "teacher-notifications": ASKED,
@@ -170,7 +171,8 @@ ROUTES: Final[Mapping[str, Cover]] = {
     "sessions/<uuid:session_id>/": ATTENDANCE,
     "sessions/<uuid:session_id>/closed/": ATTENDANCE,
     "sessions/<uuid:session_id>/me/": NOT_FOR_TEACHERS,
-    "sessions/<uuid:session_id>/report/": (*LEVELS, *SHARING, *EXPRESSIONS, *RULES),
+    "sessions/<uuid:session_id>/live/": LIVE,
+    "sessions/<uuid:session_id>/report/": (*LEVELS, *SHARING, *EXPRESSIONS, *RULES, *LIVE),
     "support/": OWN_DATA,
     "support/<uuid:link_id>/": "to a support person whom the student agreed to by name",
     "admin/ready/": "state of the installation",
@@ -235,6 +237,15 @@ REPORT_KEYS: Final[Mapping[str, Cover]] = {
     "metrics_until": ATTENDANCE,
     "figures_until": ATTENDANCE,
     "live_seconds": CONSTANT,
+    "live": LIVE,
+    **{f"live/{name}": ATTENDANCE for name in ("released_at", "first_step", "last_step")},
+    "live/withheld": ATTENDANCE,
+    "live/steps": LIVE,
+    "live/steps/position": CONTENT,
+    "live/steps/title": CONTENT,
+    "live/steps/on_step": ATTENDANCE,
+    "live/steps/asked_for_hint": LIVE,
+    "live/steps/may_be_stuck": LIVE,
 }
 
 HIDDEN: Final = "hidden"

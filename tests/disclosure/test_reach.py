@@ -22,6 +22,7 @@ from fer_lms.streaming.web import metrics
 from fer_lms.xapi import actions as xapi_actions
 from tests.access.routes import all_routes
 from tests.bench.disclosure.attacks import ATTACKS
+from tests.bench.disclosure.live_attacks import LIVE_ATTACKS
 from tests.bench.disclosure.measuring import HINT_ARRIVAL
 from tests.bench.disclosure.rule_attacks import RULE_ATTACKS
 from tests.disclosure import reach
@@ -50,7 +51,7 @@ def test_every_key_of_a_report_is_listed() -> None:
 def list_keys(serializer: Any, path: str = "", depth: int = 0) -> Iterator[str]:
     """List keys to the third level; deeper ones belong to one figure."""
     fields = getattr(getattr(serializer, "child", serializer), "fields", None)
-    is_single = depth and not hasattr(serializer, "child") and not path.startswith("help")
+    is_single = depth and not hasattr(serializer, "child") and not path.startswith(("help", "live"))
     if not fields or depth > 2 or is_single:
         return
     for name, field in fields.items():
@@ -150,7 +151,8 @@ def list_log_events(path: Path) -> Iterator[str]:
 
 
 def test_listed_attacks_exist_and_all_are_used() -> None:
-    attacks = {attack.name for attack in ATTACKS} | {attack.name for attack in RULE_ATTACKS}
+    attacks = {attack.name for attack in (*ATTACKS, *LIVE_ATTACKS)}
+    attacks |= {attack.name for attack in RULE_ATTACKS}
     tables = (reach.ROUTES, reach.REPORT_KEYS, reach.STATEMENTS)
     covers = [cover for table in tables for cover in table.values()]
     used = {name for cover in covers if isinstance(cover, tuple) for name in cover}

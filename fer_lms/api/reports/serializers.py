@@ -231,6 +231,37 @@ class HelpSerializer(serializers.Serializer[Any]):
     silent = SilenceReasonSerializer(many=True, help_text="why rules did not fire at the end")
 
 
+class LiveStepSerializer(serializers.Serializer[Any]):
+    position = serializers.IntegerField()
+    title = serializers.CharField()
+    on_step = serializers.ChoiceField(
+        choices=("some", "half", "most"),
+        allow_null=True,
+        help_text="part of the students in the lesson who are on this step now; null: fewer than k",
+    )
+    asked_for_hint = serializers.ChoiceField(
+        choices=("several", "most"), allow_null=True, help_text="null: fewer than k, or not known"
+    )
+    may_be_stuck = serializers.BooleanField(
+        help_text="at least k students who are on it now asked for a hint, called it hard or "
+        "answered wrong twice, without a right answer since; until most have left the step"
+    )
+
+
+class LiveSerializer(serializers.Serializer[Any]):
+    """The class now, without a camera, as released at the policy's interval."""
+
+    released_at = serializers.DateTimeField(allow_null=True)
+    withheld = serializers.CharField(
+        allow_null=True, help_text="not_yet, few_present (fewer than k + 3 students) or withdrawn"
+    )
+    first_step = serializers.IntegerField(
+        allow_null=True, help_text="position of the first step on which the middle of the class is"
+    )
+    last_step = serializers.IntegerField(allow_null=True)
+    steps = LiveStepSerializer(many=True)
+
+
 @extend_schema_serializer(deprecate_fields=["figures_until"])
 class ReportSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=("open", "provisional", "final"))
@@ -280,3 +311,4 @@ class ReportSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="deprecated: use `metrics_until`"
     )
     live_seconds = serializers.IntegerField(help_text="between two updates of an open report")
+    live = LiveSerializer(allow_null=True, help_text="of an open session only")

@@ -31,6 +31,8 @@ export interface components {
              */
             ago_ms?: number;
         };
+        /** @enum {string} */
+        AskedForHintEnum: "several" | "most";
         AuthoredLesson: {
             id: number;
             course: string;
@@ -518,6 +520,27 @@ export interface components {
         };
         /** @enum {string} */
         LevelWithheldEnum: "similar_group";
+        /** @description The class now, without a camera, as released at the policy's interval. */
+        Live: {
+            /** Format: date-time */
+            released_at: string | null;
+            /** @description not_yet, few_present (fewer than k + 3 students) or withdrawn */
+            withheld: string | null;
+            /** @description position of the first step on which the middle of the class is */
+            first_step: number | null;
+            last_step: number | null;
+            steps: components["schemas"]["LiveStep"][];
+        };
+        LiveStep: {
+            position: number;
+            title: string;
+            /** @description part of the students in the lesson who are on this step now; null: fewer than k */
+            on_step: (components["schemas"]["OnStepEnum"] | components["schemas"]["NullEnum"]) | null;
+            /** @description null: fewer than k, or not known */
+            asked_for_hint: (components["schemas"]["AskedForHintEnum"] | components["schemas"]["NullEnum"]) | null;
+            /** @description at least k students who are on it now asked for a hint, called it hard or answered wrong twice, without a right answer since; until most have left the step */
+            may_be_stuck: boolean;
+        };
         MarkdownRequest: {
             markdown: string;
         };
@@ -607,6 +630,8 @@ export interface components {
         };
         /** @enum {string} */
         ObservationWindowStateEnum: "provisional" | "closed";
+        /** @enum {string} */
+        OnStepEnum: "some" | "half" | "most";
         Option: {
             id: string;
             title: string;
@@ -828,6 +853,8 @@ export interface components {
             figures_until?: string | null;
             /** @description between two updates of an open report */
             live_seconds: number;
+            /** @description of an open session only */
+            live: components["schemas"]["Live"] | null;
         };
         /** @enum {string} */
         ReportStateEnum: "open" | "provisional" | "final";
@@ -1357,6 +1384,7 @@ export interface components {
 }
 export type Activity = components['schemas']['Activity'];
 export type AnswerRequest = components['schemas']['AnswerRequest'];
+export type AskedForHintEnum = components['schemas']['AskedForHintEnum'];
 export type AuthoredLesson = components['schemas']['AuthoredLesson'];
 export type AuthoredStep = components['schemas']['AuthoredStep'];
 export type Baseline = components['schemas']['Baseline'];
@@ -1421,6 +1449,8 @@ export type LessonSummary = components['schemas']['LessonSummary'];
 export type LessonUpdateRequest = components['schemas']['LessonUpdateRequest'];
 export type LessonUploadRequest = components['schemas']['LessonUploadRequest'];
 export type LevelWithheldEnum = components['schemas']['LevelWithheldEnum'];
+export type Live = components['schemas']['Live'];
+export type LiveStep = components['schemas']['LiveStep'];
 export type MarkdownRequest = components['schemas']['MarkdownRequest'];
 export type ModeEnum = components['schemas']['ModeEnum'];
 export type ModelInfo = components['schemas']['ModelInfo'];
@@ -1432,6 +1462,7 @@ export type NewSessionRequest = components['schemas']['NewSessionRequest'];
 export type NullEnum = components['schemas']['NullEnum'];
 export type ObservationWindow = components['schemas']['ObservationWindow'];
 export type ObservationWindowStateEnum = components['schemas']['ObservationWindowStateEnum'];
+export type OnStepEnum = components['schemas']['OnStepEnum'];
 export type Option = components['schemas']['Option'];
 export type OwnAction = components['schemas']['OwnAction'];
 export type OwnActionKindEnum = components['schemas']['OwnActionKindEnum'];

@@ -3,7 +3,7 @@ import type { Change } from "./columns";
 
 const DEFAULT_MIN_GROUP_SIZE = 5;
 /** Students who have to open a lesson beyond the smallest group (fer_lms/disclosure/cohort.py). */
-const PRESENT_MARGIN = 3;
+export const PRESENT_MARGIN = 3;
 
 /** Minimum group size for class results, from the page's data-smallest-group attribute. */
 export function getMinGroupSize(): number {

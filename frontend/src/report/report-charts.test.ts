@@ -36,7 +36,7 @@ const report = (values: Partial<Report> = {}): Report => ({
   ...{ expressions: SHARES, timeline_unit: "since_opening", bin_seconds: 120 },
   timeline: [bin(0), bin(120), bin(240, few)],
   steps: [step(1), step(2, { engagement: null, withheld: "few_present" })],
-  ...{ kept_until: "", metrics_until: null, live_seconds: 60 },
+  ...{ kept_until: "", metrics_until: null, live_seconds: 60, live: null },
   ...values,
 });
 /** Without figures from the camera, as the server then answers. */

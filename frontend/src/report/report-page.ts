@@ -4,10 +4,12 @@ import { element, focusHeading, replaceContent } from "../dom";
 import { buildErrorPanel } from "../page/error-panel";
 import { formatTime, gettext, interpolate } from "../text";
 import { confirmEndLesson } from "./end-lesson";
+import { LivePanel } from "./live-panel";
 import { addPrintFooter } from "./print-footer";
 import { ReportCharts } from "./report-charts";
 import { ReportHead } from "./report-head";
 import { ReportLimits } from "./report-limits";
+import "./teacher-notifications";
 
 const POLL_INTERVAL_MS = 5_000;
 
@@ -15,6 +17,8 @@ const POLL_INTERVAL_MS = 5_000;
 class ReportPage extends HTMLElement {
   #api = new SessionApi(this.getAttribute("session") ?? "");
   #head = new ReportHead(this.#api, getStudentUrl(this));
+  #requests = element("teacher-notifications", { session: this.#api.sessionId });
+  #live = new LivePanel(this.#api.sessionId);
   #charts = new ReportCharts();
   #limits = new ReportLimits();
   #staleNote = element("p", { class: "small soft no-print", role: "status" });
@@ -36,7 +40,15 @@ class ReportPage extends HTMLElement {
   async #load(): Promise<void> {
     try {
       const [session, report] = await Promise.all([this.#api.getSession(), this.#api.getReport()]);
-      replaceContent(this, this.#head.node, this.#staleNote, this.#charts.node, this.#limits.node);
+      replaceContent(
+        this,
+        this.#head.node,
+        this.#staleNote,
+        this.#requests,
+        this.#live.node,
+        this.#charts.node,
+        this.#limits.node,
+      );
       this.#show(session, report);
     } catch (error) {
       replaceContent(
@@ -50,6 +62,7 @@ class ReportPage extends HTMLElement {
   #show(session: Session, report: Report): void {
     this.#session = session;
     this.#head.show(session, report);
+    this.#live.show(report);
     this.#charts.show(report);
     this.#limits.show(report);
     document.title = `${report.title} – fer-lms`;

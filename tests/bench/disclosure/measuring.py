@@ -7,6 +7,7 @@ from fer_lms.policy.hint_arrival import HintArrival, store_hint_arrival
 from tests.bench.disclosure import direct
 from tests.bench.disclosure.attacks import ATTACKS
 from tests.bench.disclosure.estimators import measure
+from tests.bench.disclosure.live_attacks import LIVE_ATTACKS
 from tests.bench.disclosure.plays import POOLS, Attack, collect
 from tests.bench.disclosure.rule_attacks import RULE_ATTACKS, RuleAttack, collect_rule_trials
 from tests.bench.disclosure.utility import measure_utility
@@ -36,7 +37,7 @@ def measure_attacks(
         log: Called with each result as text.
         workers: Number of processes.
     """
-    played = [attack for attack in ATTACKS if names in attack.name]
+    played = [attack for attack in (*ATTACKS, *LIVE_ATTACKS) if names in attack.name]
     tasks = [(attack, pool, seed, scale) for attack in played for pool in POOLS]
     return [_log_attack(row, log) for row in compute_all(_measure_attack, tasks, workers)]
 
