@@ -32,6 +32,7 @@ OTHER_VARIABLES = frozenset(
         "FER_DATA",  # training, tests and benchmarks
         "FER_MEDIA",
         "FER_MARKING_EXAMPLES",
+        "FER_OPENAPI_CLIENT",
         "FER_RALPH",
         "FER_TEST_SERVERS",
     }

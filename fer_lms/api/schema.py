@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from fer_lms.api.authentication import get_token_scope
+from fer_lms.api.examples import add_examples
 
 DEPRECATED_PATHS = ("/my-report/word", "/words", "/words/{notification_id}/seen", "/me/left-alone")
 
@@ -38,6 +39,12 @@ class ApiTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
 
 class ResponseAutoSchema(AutoSchema):
     """List a response's fields as required although a request may leave them out."""
+
+    def get_operation(self, *args: Any, **options: Any) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(*args, **options)
+        if operation is not None:
+            add_examples(operation)
+        return operation
 
     def get_auth(self) -> list[dict[str, Any]]:
         """Leave out the token where the operation refuses it."""

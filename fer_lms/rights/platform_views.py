@@ -37,6 +37,12 @@ class PersonalDataSerializer(serializers.Serializer[Any]):
     person = serializers.DictField()
     enrolments = serializers.ListField(child=serializers.DictField())
     participations = serializers.ListField(child=serializers.DictField())
+    threshold_shifts = serializers.ListField(child=serializers.DictField())
+    learner_groups = serializers.ListField(child=serializers.DictField())
+    rule_switches = serializers.ListField(child=serializers.DictField())
+    supporters = serializers.ListField(child=serializers.DictField())
+    supports = serializers.ListField(child=serializers.DictField())
+    logins = serializers.IntegerField(help_text="browser sessions in which they are signed in")
     other = serializers.DictField()
 
 

@@ -118,6 +118,8 @@ class ConsentQuestionSerializer(ConsentPointSerializer):
     symbol = serializers.CharField(help_text="name of a pictogram")
 
 
+# A generator of clients names the property `text` of `Consent` ConsentText.
+@extend_schema_serializer(component_name="ConsentTextForm")
 class ConsentTextSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     intro = serializers.CharField()

@@ -174,7 +174,7 @@ export interface components {
         };
         /** @enum {string} */
         ConsentStateEnum: "none" | "granted" | "pending_guardian" | "withdrawn";
-        ConsentText: {
+        ConsentTextForm: {
             title: string;
             intro: string;
             points: components["schemas"]["ConsentPoint"][];
@@ -182,9 +182,9 @@ export interface components {
             questions?: components["schemas"]["ConsentQuestion"][];
         };
         ConsentTextForms: {
-            standard?: components["schemas"]["ConsentText"];
+            standard?: components["schemas"]["ConsentTextForm"];
             /** @description easy read */
-            easy?: components["schemas"]["ConsentText"];
+            easy?: components["schemas"]["ConsentTextForm"];
         };
         /** @description The data controller, as the policy names it. */
         Controller: {
@@ -701,6 +701,23 @@ export interface components {
             participations: {
                 [key: string]: unknown;
             }[];
+            threshold_shifts: {
+                [key: string]: unknown;
+            }[];
+            learner_groups: {
+                [key: string]: unknown;
+            }[];
+            rule_switches: {
+                [key: string]: unknown;
+            }[];
+            supporters: {
+                [key: string]: unknown;
+            }[];
+            supports: {
+                [key: string]: unknown;
+            }[];
+            /** @description browser sessions in which they are signed in */
+            logins: number;
             other: {
                 [key: string]: unknown;
             };
@@ -1398,7 +1415,7 @@ export type ConsentDecisionRequest = components['schemas']['ConsentDecisionReque
 export type ConsentPoint = components['schemas']['ConsentPoint'];
 export type ConsentQuestion = components['schemas']['ConsentQuestion'];
 export type ConsentStateEnum = components['schemas']['ConsentStateEnum'];
-export type ConsentText = components['schemas']['ConsentText'];
+export type ConsentTextForm = components['schemas']['ConsentTextForm'];
 export type ConsentTextForms = components['schemas']['ConsentTextForms'];
 export type Controller = components['schemas']['Controller'];
 export type Correction = components['schemas']['Correction'];

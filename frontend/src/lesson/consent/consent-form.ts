@@ -1,6 +1,6 @@
 import type {
   Consent,
-  ConsentText,
+  ConsentTextForm,
   Controller,
   Grants,
   NamedSupporter,
@@ -106,7 +106,7 @@ export class ConsentFormElement extends HTMLElement {
   }
 
   /** "Read it all": open or closed as on the question before. */
-  #buildText(text: ConsentText | null): HTMLElement {
+  #buildText(text: ConsentTextForm | null): HTMLElement {
     const details = element("details", { class: "consent-text", open: this.#isTextOpen });
     details.append(
       element("summary", { "data-testid": "consent-read-all" }, gettext("Read it all")),
@@ -185,7 +185,7 @@ export class ConsentFormElement extends HTMLElement {
     });
   }
 
-  #text(): ConsentText | null {
+  #text(): ConsentTextForm | null {
     return this.consent && selectConsentText(this.consent.text, pageLanguage(), isEasyRead());
   }
 
@@ -204,7 +204,7 @@ function buildChangeNote(): HTMLElement {
   );
 }
 
-function buildPoints(points: ConsentText["points"]): HTMLElement[] {
+function buildPoints(points: ConsentTextForm["points"]): HTMLElement[] {
   return points.map(({ heading, body, symbol }) => {
     const sign = symbol && isIcon(symbol) ? icon(symbol) : null;
     return element("div", {}, element("dt", {}, sign, heading), element("dd", {}, body));

@@ -1,4 +1,4 @@
-import type { ConsentText, NamedSupporter, PermissionEnum } from "../../api/schema";
+import type { ConsentTextForm, NamedSupporter, PermissionEnum } from "../../api/schema";
 import type { CaptureMode } from "../../capture/frame-encoder";
 import { formatNameList, gettext, interpolate } from "../../text";
 import { listRequiredPermissions } from "./permissions";
@@ -37,7 +37,7 @@ export function listQuestions(
 }
 
 /** The question in the words of the consent text, else in the page's own. */
-export function getQuestion(text: ConsentText | null, grant: PermissionEnum): Question {
+export function getQuestion(text: ConsentTextForm | null, grant: PermissionEnum): Question {
   const written = text?.questions?.find(({ permission }) => permission === grant);
   return written ?? getDefaultQuestion(grant);
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { ConsentText } from "../../api/schema";
+import type { ConsentTextForm } from "../../api/schema";
 import { selectConsentText } from "./consent-text";
 
 describe("selectConsentText", () => {
-  const form = (title: string): ConsentText => ({ title, intro: "", points: [] });
+  const form = (title: string): ConsentTextForm => ({ title, intro: "", points: [] });
   const text = {
     en: { standard: form("en"), easy: form("en easy") },
     de: { standard: form("de"), easy: form("de leicht") },

@@ -1,11 +1,11 @@
-import type { Consent, ConsentText } from "../../api/schema";
+import type { Consent, ConsentTextForm } from "../../api/schema";
 
 /** Selects the page's language, else English, else any. */
 export function selectConsentText(
   text: Consent["text"],
   language: string,
   easy: boolean,
-): ConsentText | null {
+): ConsentTextForm | null {
   const forms = text[selectConsentLocale(text, language)];
   return (easy ? forms?.easy : undefined) ?? forms?.standard ?? null;
 }
