@@ -1,8 +1,7 @@
 # make demo     the demonstration on this machine, at http://localhost:$(PORT)/
 # make test     every test: Python, TypeScript, a real Chromium, real servers
 # make check    formatter, linter, types, import contracts, migrations, duplicates
-# make training adds PyTorch for inference.training and its tests, and LiteRT, with which `compare`
-#               runs the networks of others
+# make training adds PyTorch for inference.training and its tests
 #
 # Every target is idempotent.
 
@@ -97,8 +96,6 @@ test-packages: $(VENV)
 training: $(DEV)
 	@$(BIN)/python -c "import torch" 2>/dev/null || \
 		$(QUIETLY) "PyTorch" $(BIN)/python -m pip install "torch==2.13.0"
-	@$(BIN)/python -c "import ai_edge_litert" 2>/dev/null || \
-		$(QUIETLY) "LiteRT" $(BIN)/python -m pip install "ai-edge-litert==2.3.0"
 
 # All four parts run, whichever fails, test-python beside the others. It runs in the background and its
 # output is printed last, so that its summary of skipped tests is at the end. Background processes of a

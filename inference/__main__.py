@@ -5,6 +5,7 @@ Results go to stdout, progress and errors to stderr. An error is one line and ex
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -67,6 +68,12 @@ def _add_bench_parser(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     bench.add_argument("--json", action="store_true")
     bench.add_argument(
         "--photo", type=Path, help="picture of a face (default: one of scikit-image)"
+    )
+    bench.add_argument(
+        "--clips",
+        type=Path,
+        default=os.environ.get("FER_MEDIA"),
+        help="folder of clips that are read as streams (default: FER_MEDIA)",
     )
     bench.add_argument(
         "--seconds",
@@ -193,7 +200,7 @@ def bench_command(options: argparse.Namespace) -> int:
     from inference import bench
 
     frames = bench.make_face_frames(options.photo)
-    metrics = bench.measure(frames, options.rounds, options.seconds)
+    metrics = bench.measure(frames, options.rounds, options.seconds, options.clips)
     print(json.dumps(metrics, indent=1) if options.json else bench.format_text(metrics))
     return 0
 

@@ -22,6 +22,12 @@ from inference.imaging.alignment import align_face
 from inference.imaging.frames import check_jpeg, decode, load_cv2
 from inference.imaging.pictures import read_frames
 from inference.pipeline import FacePipeline, load_pipeline
+from inference.stream_bench import (
+    format_streams,
+    load_clips,
+    make_still_clip,
+    measure_streams,
+)
 
 if TYPE_CHECKING:
     from multiprocessing.synchronize import Barrier
@@ -70,9 +76,21 @@ def _load_portrait() -> "Image":
     return portrait
 
 
-def measure(jpegs: Sequence[bytes], rounds: int, seconds: float) -> dict[str, Any]:
-    """Return the metrics of `bench --json`; `landmarks` is null where MediaPipe is unavailable."""
+def measure(
+    jpegs: Sequence[bytes], rounds: int, seconds: float, clips: Path | None = None
+) -> dict[str, Any]:
+    """Return the metrics of `bench --json`.
+
+    `landmarks` is null where no detector has landmarks. `streams` and `read_over_reference` are
+    null without a folder of clips, `still_streams` without scikit-image, all where MediaPipe is
+    unavailable (`stream_bench`).
+    """
     pipeline = load_pipeline()
+    streams = measure_streams(pipeline, load_clips(clips)) if clips else None
+    try:
+        still_streams = measure_streams(pipeline, [make_still_clip(_load_portrait())], learners=1)
+    except PictureUnreadable:
+        still_streams = None
     times = measure_stages(
         build_stages(pipeline), [prepare_sample(pipeline, jpeg) for jpeg in jpegs], rounds
     )
@@ -89,6 +107,9 @@ def measure(jpegs: Sequence[bytes], rounds: int, seconds: float) -> dict[str, An
         "threads": 1,
         "frame": {"width": FRAME_SIZE[0], "height": FRAME_SIZE[1], "bytes": len(jpegs[0])},
         "rounds": rounds,
+        "streams": streams,
+        "still_streams": still_streams,
+        "read_over_reference": streams["2"]["over_reference"] if streams else None,
     }
 
 
@@ -127,7 +148,7 @@ def build_stages(pipeline: FacePipeline) -> dict[str, Stage]:
         "decode": lambda sample: decode(sample.jpeg),
         "face": lambda sample: blazeface.detect(sample.image),
     }
-    if pipeline.detector.kind == "mediapipe":
+    if pipeline.detector.kind != "opencv-blazeface":
         stages["landmarks"] = lambda sample: pipeline.detector.detect(sample.image)
     stages["classify"] = lambda sample: pipeline.classifier.classify(
         [align_face(sample.image, sample.eyes)]
@@ -215,5 +236,8 @@ def format_text(metrics: dict[str, Any]) -> str:
         number = metrics["processes"][processes]
         rate = metrics["frames_per_second"][processes]
         lines.append(f"{rate:.0f} frames/s with {number} process{'' if number == 1 else 'es'}")
+    for key, name in (("streams", "clips"), ("still_streams", "a still person")):
+        if metrics[key]:
+            lines += format_streams(name, metrics[key])
     lines.append(f"model {metrics['model']}, detector {metrics['detector']}")
     return "\n".join(lines)

@@ -13,19 +13,22 @@ Fields of a reading by quality (a frame without a usable face is a reading, not 
 | low_confidence | no score reaches `MIN_TOP_PROBABILITY`| yes     | yes  | yes   | -           |
 | ok             | otherwise                             | yes     | yes  | yes   | yes         |
 
-Without landmarks (`load_pipeline(landmarks=False)`, or MediaPipe is unavailable) pose and signs are
-None and turned_away does not occur. With several faces it is unknown which one is the learner, so
-none is measured.
+Without landmarks (`load_pipeline(landmarks=False)`, or neither LiteRT nor MediaPipe works) pose and
+signs are None and turned_away does not occur. With several faces it is unknown which one is the
+learner, so none is measured.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from inference.detection.base import DetectedFace, FaceDetector
+from inference.detection.base import DetectedFace, DetectionResult, FaceDetector
 from inference.detection.faces import open_detector
+from inference.detection.litert import LiteRtDetector
 from inference.imaging.alignment import align_face
 from inference.imaging.frames import FRAME_LIMITS, FrameLimits, decode, load_cv2
 from inference.results import ExpressionScores, FaceBox, FaceReading, HeadPose, Quality
+from inference.tracking import Tracker
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,7 +62,7 @@ class Classifier(Protocol):
 
 
 class FacePipeline:
-    """Reader of frames without state between them: the same bytes give the same reading."""
+    """Reader of frames. `read` keeps no state: the same bytes give the same reading."""
 
     def __init__(
         self, detector: FaceDetector, classifier: Classifier, limits: FrameLimits = FRAME_LIMITS
@@ -68,6 +71,9 @@ class FacePipeline:
         self.classifier = classifier
         self.limits = limits
         self._cv2 = load_cv2()
+        self._tracker = (
+            Tracker(detector, self.read_detection) if isinstance(detector, LiteRtDetector) else None
+        )
 
     def read(self, jpeg: bytes) -> FaceReading:
         """Read one frame.
@@ -82,7 +88,22 @@ class FacePipeline:
 
     def read_image(self, image: "Image") -> FaceReading:
         """Read a decoded image: uint8 [height, width, 3], BGR, any size."""
-        detection = self.detector.detect(image)
+        return self.read_detection(self.detector.detect(image), image)
+
+    def track(self, key: Hashable) -> "StreamReader":
+        """Return a reader of one learner's stream, which measures landmarks on some frames only.
+
+        Args:
+            key: Of the stream. It must change with the learner and with their consent.
+        """
+        return StreamReader(self, key)
+
+    def read_image_of(self, key: Hashable, image: "Image", at: float) -> FaceReading:
+        """Read a decoded frame of a stream, captured at `at` (seconds)."""
+        return self._tracker.read(key, image, at) if self._tracker else self.read_image(image)
+
+    def read_detection(self, detection: DetectionResult, image: "Image") -> FaceReading:
+        """Assess the quality of the faces detected in an image, and classify the only one."""
         face = detection.largest
         if face is None:
             return FaceReading("no_face", 0)
@@ -106,6 +127,24 @@ class FacePipeline:
             pose=face.pose,
             signs=face.signs,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class StreamReader:
+    """Reader of one stream (`FacePipeline.track`)."""
+
+    pipeline: FacePipeline
+    key: Hashable
+
+    def read(self, jpeg: bytes, at: float) -> FaceReading:
+        """Read one frame, as `FacePipeline.read`.
+
+        Args:
+            jpeg: As in `FacePipeline.read`.
+            at: Time of the frame, in seconds. A frame before the last measured one is measured.
+        """
+        image = decode(jpeg, self.pipeline.limits)
+        return self.pipeline.read_image_of(self.key, image, at)
 
 
 def load_pipeline(

@@ -112,7 +112,8 @@ class FaceReading:
     `expressions` is None unless `quality` is "ok": one face, large enough, within the picture, lit
     and frontal.
     `pose` and `signs` are None where there are no landmarks. `smoothed` are the scores of a stream
-    so far (`smoothing.StreamSmoother`), None for single pictures.
+    so far (`smoothing.StreamSmoother`), None for single pictures. `landmarks_age_s` is 0 where pose
+    and signs were measured in this frame; above, they are carried from an earlier one (`tracking`).
     """
 
     quality: Quality
@@ -122,3 +123,4 @@ class FaceReading:
     pose: HeadPose | None = None
     signs: FacialSigns | None = None
     smoothed: ExpressionScores | None = None
+    landmarks_age_s: float = 0.0

@@ -42,6 +42,11 @@ def compute_window_start(window: int) -> datetime:
     return datetime.fromtimestamp(window * WINDOW_SECONDS, tz=UTC)
 
 
+def compute_capture_time(window: int, step: int) -> float:
+    """Return the Unix time of a step, in seconds."""
+    return window * WINDOW_SECONDS + step * STEP_MS / 1000
+
+
 def scale(value: float) -> int:
     return round(value * SCALE)
 
@@ -54,7 +59,11 @@ def scale_scores(reading: FaceReading) -> tuple[int, ...] | None:
 
 
 def scale_signs(reading: FaceReading) -> tuple[int, ...] | None:
-    """Return the signs and pose of a reading in the order of SIGN_NAMES (value x 10^4)."""
+    """Return the signs and pose of a reading in the order of SIGN_NAMES (value x 10^4).
+
+    Carried ones count as measured ones do, so that a window averages over time: measurements are
+    more frequent while a learner moves.
+    """
     if reading.signs is None or reading.pose is None:
         return None
     pose = (getattr(reading.pose, angle) for angle in POSE_ANGLES)

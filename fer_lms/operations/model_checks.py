@@ -67,4 +67,6 @@ def _check_detector() -> Finding:
         kind, reason = probe_detector()
     except InferenceError as error:
         return Finding("face detector", "missing", str(error))
-    return Finding("face detector", "ok" if kind == "mediapipe" else "warning", f"{kind}: {reason}")
+    return Finding(
+        "face detector", "warning" if kind == "opencv-blazeface" else "ok", f"{kind}: {reason}"
+    )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from inference.imaging.frames import Image
 
-DetectorKind = Literal["mediapipe", "opencv-blazeface"]
+DetectorKind = Literal["litert", "mediapipe", "opencv-blazeface"]
 
 
 @dataclass(frozen=True, slots=True)

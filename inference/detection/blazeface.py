@@ -1,4 +1,4 @@
-"""BlazeFace (short range) through OpenCV: boxes and eyes without landmarks.
+"""BlazeFace (short range): boxes and key points of faces; a detector without landmarks.
 
 Bazarevsky et al. 2019, arXiv 1907.05047; anchors and decoding as in MediaPipe's
 face_detection_short_range graph: 128x128 input in -1..1, 896 anchors of unit size (2 a cell on a
@@ -7,7 +7,8 @@ face_detection_short_range graph: 128x128 input in -1..1, 896 anchors of unit si
 
 import io
 import zipfile
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +54,89 @@ def _make_anchors() -> Floats:
     return np.concatenate(grids).astype(np.float32)
 
 
+ANCHORS = _make_anchors()
+
+
+class BoxNetwork(Protocol):
+    """BlazeFace's network in some runtime."""
+
+    def __call__(self, square: "Image") -> tuple[Floats, Floats]:
+        """Return (logits [896], raw [896, 16]) of a picture, uint8 [128, 128, 3], BGR."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBox:
+    """A face found by BlazeFace.
+
+    Attributes:
+        score: 0..1.
+        values: float32 [8, 2], x and y in pixels of the picture: centre and size of the box, then
+            right eye, left eye, nose, mouth, right ear, left ear.
+    """
+
+    score: float
+    values: Floats
+
+    @property
+    def eyes(self) -> Floats:
+        return self.values[2:4]
+
+    @property
+    def box(self) -> FaceBox:
+        x, y = (self.values[0] - self.values[1] / 2).tolist()
+        width, height = self.values[1].tolist()
+        return FaceBox(x, y, width, height, self.score)
+
+
+def find_boxes(image: "Image", network: BoxNetwork) -> list[FoundBox]:
+    """Find the faces of a picture, uint8 [height, width, 3], BGR; the best score first."""
+    height, width = image.shape[:2]
+    longer = max(height, width)
+    scale, offset = longer / SIDE, (np.array([width, height], np.float32) - longer) / 2
+    logits, raw = network(_letterbox(image, scale, offset))
+    scores = (1 / (1 + np.exp(-np.clip(logits.reshape(-1), -80, 80)))).astype(np.float32)
+    kept = scores >= MIN_SCORE
+    if not kept.any():
+        return []
+    values = raw.reshape(-1, 8, 2)[kept].copy()
+    centres = ANCHORS[kept][:, None]
+    values[:, :1] += centres
+    values[:, 2:] += centres
+    found = []
+    for score, merged in merge_boxes(values, scores[kept]):
+        merged *= scale
+        merged[0] += offset
+        merged[2:] += offset
+        found.append(FoundBox(score, merged))
+    return found
+
+
+def _letterbox(image: "Image", scale: float, offset: Floats) -> "Image":
+    """Fit the picture into a black square of `SIDE` pixels, sampled as MediaPipe does."""
+    cv2 = load_cv2()
+    transform = np.array([[scale, 0, offset[0]], [0, scale, offset[1]]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    square: Image = cv2.warpAffine(image, transform, (SIDE, SIDE), flags=flags)
+    return square
+
+
+class OpenCvNetwork:
+    """BlazeFace's network through `cv2.dnn`."""
+
+    def __init__(self, task: bytes) -> None:
+        self._cv2 = load_cv2()
+        with zipfile.ZipFile(io.BytesIO(task)) as archive:
+            network = np.frombuffer(archive.read(ZIP_MEMBER), np.uint8)
+        self._net = self._cv2.dnn.readNetFromTFLite(network)
+
+    def __call__(self, square: "Image") -> tuple[Floats, Floats]:
+        mean = (127.5, 127.5, 127.5)
+        self._net.setInput(self._cv2.dnn.blobFromImage(square, 1 / 127.5, mean=mean, swapRB=True))
+        logits, raw = self._net.forward(OUTPUTS)
+        return logits, raw
+
+
 class BlazeFace:
     """Detector of boxes and eyes; pose and signs are None."""
 
@@ -60,11 +144,7 @@ class BlazeFace:
 
     def __init__(self, model: bytes) -> None:
         """Load the detector from the bytes of face_landmarker.task, a zip that contains it."""
-        self._cv2 = load_cv2()
-        with zipfile.ZipFile(io.BytesIO(model)) as task:
-            network = np.frombuffer(task.read(ZIP_MEMBER), np.uint8)
-        self._net = self._cv2.dnn.readNetFromTFLite(network)
-        self._anchors = _make_anchors()
+        self._network = OpenCvNetwork(model)
         self.detect(np.zeros((240, 320, 3), np.uint8))
 
     def detect(self, image: "Image") -> DetectionResult:
@@ -78,19 +158,12 @@ class BlazeFace:
 
     def _find_largest(self, image: "Image") -> tuple[int, DetectedFace | None]:
         """Return the number of faces, and the largest."""
-        scores, values = self._run(image)
-        boxes = merge_boxes(values, scores)
-        if not boxes:
+        found = find_boxes(image, self._network)
+        if not found:
             return 0, None
-        score, best = max(boxes, key=lambda scored: float(np.prod(scored[1][1])))
-        scale = max(image.shape[:2]) / SIDE
-        offset = (np.array(image.shape[1::-1]) - max(image.shape[:2])) / 2
-        centre, size = best[0] * scale + offset, best[1] * scale
-        x, y = (centre - size / 2).tolist()
-        width, height = size.tolist()
-        eyes = (best[2:4] * scale + offset).astype(np.float32)
-        box = FaceBox(x, y, width, height, score)
-        return len(boxes), DetectedFace(box, width / BOX_OVER_FACE, eyes)
+        largest = max(found, key=lambda face: float(np.prod(face.values[1])))
+        box = largest.box
+        return len(found), DetectedFace(box, box.width / BOX_OVER_FACE, largest.eyes)
 
     def _look_again(self, image: "Image", face: DetectedFace) -> DetectedFace:
         """Measure a small face in the part of the picture around it."""
@@ -102,35 +175,6 @@ class BlazeFace:
             return face
         _, closer = self._find_largest(part)
         return face if closer is None else move_face(closer, left, top)
-
-    def _run(self, image: "Image") -> tuple[Floats, Floats]:
-        """Return (scores [n], values [n, 8, 2]) of anchors above `MIN_SCORE`, in input pixels.
-
-        Values: box centre, box size, then right eye, left eye, nose, mouth, right ear, left ear.
-        """
-        self._net.setInput(self._prepare_input(image))
-        logits, raw = self._net.forward(OUTPUTS)
-        scores = 1 / (1 + np.exp(-np.clip(logits.reshape(-1), -80, 80)))
-        kept = scores >= MIN_SCORE
-        values = raw.reshape(-1, 8, 2)[kept].copy()
-        centres = self._anchors[kept][:, None]
-        values[:, :1] += centres
-        values[:, 2:] += centres
-        return scores[kept], values
-
-    def _prepare_input(self, image: "Image") -> Floats:
-        """Letterbox the image to float32 [1, 3, 128, 128] in -1..1, RGB."""
-        height, width = image.shape[:2]
-        scale = SIDE / max(height, width)
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        small = self._cv2.resize(image, size, interpolation=self._cv2.INTER_LINEAR)
-        square = np.zeros((SIDE, SIDE, 3), np.uint8)
-        top, left = (SIDE - size[1]) // 2, (SIDE - size[0]) // 2
-        square[top : top + size[1], left : left + size[0]] = small
-        blob: Floats = self._cv2.dnn.blobFromImage(
-            square, 1 / 127.5, mean=(127.5, 127.5, 127.5), swapRB=True
-        )
-        return blob
 
 
 def merge_boxes(values: Floats, scores: Floats) -> list[tuple[float, Floats]]:

@@ -14,17 +14,22 @@ import numpy as np
 
 from inference.bench import make_face_frames
 from inference.detection.landmarks import LandmarkDetector
+from inference.errors import DetectorUnavailable
+from inference.expressions import load_classifier
 from inference.imaging.frames import decode, load_cv2
-from inference.pipeline import load_pipeline
+from inference.models.store import FACE_LANDMARKER, load_model
+from inference.pipeline import FacePipeline
 
 ROUNDS = 120
 
 
 def main() -> None:
-    pipeline, cv2 = load_pipeline(), load_cv2()
-    detector = pipeline.detector
-    if not isinstance(detector, LandmarkDetector):
-        sys.exit("MediaPipe is not available here.")
+    cv2 = load_cv2()
+    try:
+        detector = LandmarkDetector(load_model(FACE_LANDMARKER))
+    except DetectorUnavailable as error:
+        sys.exit(f"MediaPipe is not available here: {error}")
+    pipeline = FacePipeline(detector, load_classifier())
     frames = make_face_frames(None)
     images = [decode(frame) for frame in frames]
 

@@ -10,6 +10,7 @@ import pytest
 
 from inference.detection.blazeface import BlazeFace
 from inference.detection.landmarks import LandmarkDetector
+from inference.detection.litert import LiteRtDetector
 from inference.errors import DetectorUnavailable, ModelMissing
 from inference.expressions import load_classifier
 from inference.models.store import FACE_LANDMARKER, load_model
@@ -82,13 +83,18 @@ def landmark_detector(face_model: bytes) -> LandmarkDetector:
 
 
 @pytest.fixture(scope="session")
+def litert_detector(face_model: bytes) -> LiteRtDetector:
+    return LiteRtDetector(face_model)
+
+
+@pytest.fixture(scope="session")
 def blazeface(face_model: bytes) -> BlazeFace:
     return BlazeFace(face_model)
 
 
 @pytest.fixture(scope="session")
-def pipeline(landmark_detector: LandmarkDetector) -> FacePipeline:
-    return FacePipeline(landmark_detector, load_classifier())
+def pipeline(litert_detector: LiteRtDetector) -> FacePipeline:
+    return FacePipeline(litert_detector, load_classifier())
 
 
 @pytest.fixture(scope="session")

@@ -58,7 +58,7 @@ def test_box_agrees_with_mediapipe_within_1_5_input_pixels(
 
 @pytest.mark.parametrize(
     ("true_width", "size", "background", "left", "top"),
-    [(28, (320, 240), 0, 115, 45), (30, (280, 210), 110, 0, 45), (26, (280, 210), 0, 92, 20)],
+    [(32, (320, 240), 0, 122, 33), (30, (320, 240), 0, 3, 57), (28, (280, 210), 110, 78, 13)],
 )
 def test_a_small_face_is_measured_within_8_percent(
     blazeface: BlazeFace,
@@ -69,7 +69,7 @@ def test_a_small_face_is_measured_within_8_percent(
     left: int,
     top: int,
 ) -> None:
-    """At these places the first box is 40 to 50 percent too wide."""
+    """At these places the first box is 44 to 54 percent too wide."""
     factor = true_width / 89.5  # its width in the portrait, by landmarks
     small = cv2.resize(portrait, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     frame = np.full((size[1], size[0], 3), background, np.uint8)

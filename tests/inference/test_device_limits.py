@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from inference import pipeline
-from inference.detection import landmarks
+from inference.detection import face_measures, landmarks
 from inference.imaging import alignment
 from inference.results import SIGNS
 
 DEVICE = Path(__file__).resolve().parents[2] / "frontend" / "src" / "device"
 CONSTANTS = {
     name: getattr(module, name)
-    for module in (pipeline, alignment, landmarks)
+    for module in (pipeline, alignment, landmarks, face_measures)
     for name in vars(module)
     if re.fullmatch(r"(MIN|MAX|CROP|EYE|POINTS)_[A-Z_]+", name)
 }
@@ -40,7 +40,7 @@ def test_eye_points_are_equal(name: str) -> None:
     text = (DEVICE / "landmarks.ts").read_text()
     points = re.search(rf"{name}: EyePoints = \[([\d, ]+)\]", text)
     assert points
-    assert tuple(map(int, points[1].split(","))) == getattr(landmarks, name)
+    assert tuple(map(int, points[1].split(","))) == getattr(face_measures, name)
 
 
 def test_sign_names_are_equal() -> None:

@@ -19,41 +19,54 @@ from inference.detection.faces import probe_detector, open_detector
 print(*probe_detector(), sep="|")
 print(open_detector().kind)
 """
+BROKEN = "raise ImportError('no LiteRT here')"
 
 
-def test_landmark_detector_is_opened_where_mediapipe_works(
-    landmark_detector: LandmarkDetector,
-) -> None:
-    assert probe_detector()[0] == "mediapipe"
-    assert open_detector().kind == "mediapipe"
+def test_litert_is_opened_where_it_works(face_model: bytes) -> None:
+    assert probe_detector() == ("litert", "box, landmarks, pose and signs")
+    assert open_detector().kind == "litert"
 
 
 def test_blazeface_is_opened_on_request(face_model: bytes) -> None:
     assert open_detector(landmarks=False).kind == "opencv-blazeface"
 
 
-def test_without_libegl_blazeface_is_opened_and_reason_logged(
-    face_model: bytes, tmp_path: Path
-) -> None:
-    """An invalid libEGL acts like a missing one: MediaPipe imports, but opens no detector."""
-    (tmp_path / "libEGL.so.1").write_text("no library")
+def probe_without_litert(folder: Path, **environment: str) -> tuple[str, str, str, str]:
+    """Return (kind, reason, kind that opens, stderr) where importing LiteRT fails."""
+    (folder / "ai_edge_litert").mkdir()
+    (folder / "ai_edge_litert" / "__init__.py").write_text(BROKEN)
     completed = subprocess.run(
         [sys.executable, "-c", PROBE],
-        env={**os.environ, "LD_LIBRARY_PATH": str(tmp_path)},
+        env={**os.environ, "PYTHONPATH": f"{folder}:{Path.cwd()}", **environment},
         capture_output=True,
         text=True,
         check=True,
     )
-    kind, reason, *_ = completed.stdout.replace("\n", "|").split("|")
-    assert kind == "opencv-blazeface"
-    assert "libEGL" in reason
-    assert completed.stdout.split()[-1] == "opencv-blazeface"
-    assert "No landmarks, boxes only" in completed.stderr
+    kind, reason, opened = completed.stdout.strip().replace("\n", "|").split("|")
+    return kind, reason, opened, completed.stderr
 
 
-def test_opening_a_detector_writes_nothing_to_stderr(
-    landmark_detector: LandmarkDetector,
+def test_without_litert_mediapipe_is_opened_and_reason_logged(
+    landmark_detector: LandmarkDetector, tmp_path: Path
 ) -> None:
+    kind, reason, opened, errors = probe_without_litert(tmp_path)
+    assert (kind, opened) == ("mediapipe", "mediapipe")
+    assert "no LiteRT here" in reason
+    assert "no LiteRT here" in errors
+
+
+def test_without_litert_and_libegl_blazeface_is_opened_and_reasons_logged(
+    face_model: bytes, tmp_path: Path
+) -> None:
+    """An invalid libEGL acts like a missing one: MediaPipe imports, but opens no detector."""
+    (tmp_path / "libEGL.so.1").write_text("no library")
+    kind, reason, opened, errors = probe_without_litert(tmp_path, LD_LIBRARY_PATH=str(tmp_path))
+    assert (kind, opened) == ("opencv-blazeface", "opencv-blazeface")
+    assert "libEGL" in reason
+    assert "No landmarks, boxes only" in errors
+
+
+def test_opening_a_detector_writes_nothing_to_stderr(face_model: bytes) -> None:
     completed = subprocess.run(
         [
             sys.executable,
@@ -67,14 +80,15 @@ def test_opening_a_detector_writes_nothing_to_stderr(
     assert completed.stderr == ""
 
 
-def test_detector_does_not_load_matplotlib_but_allows_it_later(
+def test_mediapipe_does_not_load_matplotlib_but_allows_it_later(
     landmark_detector: LandmarkDetector,
 ) -> None:
     pytest.importorskip("matplotlib")
     code = (
         "import sys\n"
-        "from inference.detection.faces import open_detector\n"
-        "assert open_detector().kind == 'mediapipe'\n"
+        "from inference.detection.landmarks import LandmarkDetector\n"
+        "from inference.models.store import FACE_LANDMARKER, load_model\n"
+        "LandmarkDetector(load_model(FACE_LANDMARKER))\n"
         "assert 'matplotlib' not in sys.modules\n"
         "import matplotlib.pyplot\n"
         "matplotlib.pyplot.figure"

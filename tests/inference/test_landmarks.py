@@ -5,12 +5,8 @@ import mediapipe  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 
-from inference.detection.landmarks import (
-    MAX_FACES,
-    LandmarkDetector,
-    _compute_pose,
-    compute_aspect_ratio,
-)
+from inference.detection.face_measures import BLENDSHAPES, compute_aspect_ratio, compute_pose
+from inference.detection.landmarks import MAX_FACES, LandmarkDetector
 from tests.inference.pictures import Image
 
 
@@ -52,6 +48,18 @@ def test_c_result_equals_result_of_python_wrapper(
     assert np.allclose(points, expected, atol=1e-3)
     assert np.allclose(shapes, [c.score for c in official.face_blendshapes[0]])
     assert np.allclose(matrix, official.facial_transformation_matrixes[0])
+
+
+def test_names_of_blendshapes_are_mediapipes() -> None:
+    from mediapipe.tasks.python.vision.face_landmarker import (  # type: ignore[import-untyped]
+        Blendshapes,
+    )
+
+    names = sorted(Blendshapes, key=lambda shape: shape.value)
+    assert [name.lower() for name in BLENDSHAPES] == [
+        f"_{name.lower()}" if index == 0 else name.replace("_", "").lower()
+        for index, name in enumerate(shape.name for shape in names)
+    ]
 
 
 def test_no_face(landmark_detector: LandmarkDetector) -> None:
@@ -101,7 +109,7 @@ def test_yaw_is_positive_towards_the_learners_left(
     yaws, noses = [], []
     for image in turning_head:
         for points, _, matrix in landmark_detector._detect(image):
-            yaws.append(_compute_pose(matrix).yaw)
+            yaws.append(compute_pose(matrix).yaw)
             noses.append(points[1, 0] - points[[33, 263], 0].mean())
     assert min(yaws) < -25
     assert max(yaws) > 25
@@ -126,7 +134,7 @@ def test_mirroring_negates_yaw_and_roll_and_keeps_pitch(
 def test_axes_of_pose_matrix_point_right_up_and_to_camera(
     landmark_detector: LandmarkDetector, astronaut: Image
 ) -> None:
-    """`_compute_pose` depends on it: y points up, so that a raised nose has a positive pitch."""
+    """`compute_pose` depends on it: y points up, so that a raised nose has a positive pitch."""
     [(_, _, original)] = landmark_detector._detect(astronaut)
     [(_, _, shifted_right)] = landmark_detector._detect(shift_image(astronaut, 30, 0))
     [(_, _, shifted_down)] = landmark_detector._detect(shift_image(astronaut, 0, 30))
@@ -146,7 +154,7 @@ def test_pose_decomposes_known_rotation(yaw: float, pitch: float, roll: float) -
     about_z = [[np.cos(r), -np.sin(r), 0], [np.sin(r), np.cos(r), 0], [0, 0, 1]]
     matrix = np.eye(4, dtype=np.float32)
     matrix[:3, :3] = np.array(about_y) @ about_x @ about_z
-    pose = _compute_pose(matrix)
+    pose = compute_pose(matrix)
     assert (pose.yaw, pose.pitch, pose.roll) == pytest.approx((yaw, pitch, roll), abs=1e-3)
 
 

@@ -21,6 +21,7 @@ from fer_lms.streaming.wire.slots import SlotFrame
 from fer_lms.streaming.worker import drain, tasks
 from fer_lms.streaming.worker.tasks import write_logged_observations
 from inference.pipeline import FacePipeline
+from inference.results import FaceReading
 
 pytestmark = [pytest.mark.usefixtures("redis_roles"), pytest.mark.django_db]
 WEB = b"webproc1"
@@ -127,7 +128,7 @@ def test_a_withdrawal_while_models_are_opened_stops_decoding(
     monkeypatch.setattr(drain, "MAX_PERMISSION_AGE_S", 0.01)
 
     class UnusedPipeline:
-        def read(self, jpeg: bytes) -> None:
+        def track(self, _key: object) -> None:
             raise AssertionError("decoded after the withdrawal")
 
     def open_slowly() -> Any:
@@ -176,3 +177,26 @@ def test_no_pixels_remain_in_either_redis(
     for server in (get_frames_redis(), get_broker_redis()):
         for key in server.scan_iter():
             assert middle not in bytes(server.dump(key) or b"")  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("no_models")
+def test_each_learner_and_consent_has_a_stream_of_its_own(permitted: Participant) -> None:
+    """And the time of a frame is that of its step."""
+    seen: list[tuple[object, float]] = []
+
+    class Recorder:
+        classifier = type("Classifier", (), {"sha256": "0" * 64})
+
+        def track(self, key: object) -> Any:
+            def read(_jpeg: bytes, at: float) -> FaceReading:
+                seen.append((key, at))
+                return FaceReading("no_face", 0)
+
+            return type("Stream", (), {"read": staticmethod(read)})
+
+    item = frame(permitted, 1, b"")
+    drain.read_frames([item], Recorder)  # type: ignore[arg-type]
+    at = item.window * 10 + item.step * 0.16
+    [(key, read_at)] = seen
+    assert key == (permitted.pk, item.epoch)
+    assert read_at == pytest.approx(at)

@@ -1,7 +1,9 @@
 """Every frame has one fate; with a real Redis."""
 
 import os
+import time
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -9,16 +11,17 @@ from fer_lms.engagement.observations import locate_window
 from fer_lms.streaming.wire.redis_roles import get_frames_redis
 from fer_lms.streaming.wire.slots import (
     CANCEL_SCRIPT,
+    FOREIGN_AFTER_MS,
     MAX_CLAIMED_FRAMES,
     PUT_SCRIPT,
     READY_KEY,
-    WAKE_KEY,
     Progress,
     SlotFrame,
     SlotReader,
     build_owner_key,
     build_progress_key,
     build_slot_key,
+    build_wake_key,
     unpack_frame,
     unpack_progress,
     unpack_seq,
@@ -26,6 +29,13 @@ from fer_lms.streaming.wire.slots import (
 
 pytestmark = pytest.mark.usefixtures("redis_roles")
 NOW = 1_790_000_000_000
+
+
+@pytest.fixture
+def now_ms(monkeypatch: pytest.MonkeyPatch) -> int:
+    """The time in which frames are claimed, stopped."""
+    monkeypatch.setattr(time, "time_ns", lambda: NOW * 1_000_000)
+    return NOW
 
 
 def frame(
@@ -51,7 +61,6 @@ def put(item: SlotFrame, lanes: int = 2) -> list[object]:
     keys = [
         build_slot_key(participant),
         READY_KEY,
-        WAKE_KEY,
         build_owner_key(participant, "frames"),
         build_progress_key(participant),
     ]
@@ -130,6 +139,53 @@ def test_one_notification_a_lane_and_a_second_lane_only_for_a_backlog() -> None:
     assert lanes[0] == 0
     assert lanes[1:MAX_CLAIMED_FRAMES] == [-1] * (MAX_CLAIMED_FRAMES - 1)
     assert lanes[MAX_CLAIMED_FRAMES:] == [1, -1]
+
+
+def person_of(lane: int, lanes: int = 2) -> uuid.UUID:
+    return uuid.UUID(bytes=os.urandom(15) + bytes([lane + lanes * 7]))
+
+
+def claim(lane: int, count: int = MAX_CLAIMED_FRAMES) -> set[int]:
+    """Return the sequence numbers of the frames that one of two lanes claims."""
+    return {item.seq for item in SlotReader(get_frames_redis(), lane, lanes=2).claim(count)}
+
+
+def hold_lanes(*lanes: int) -> None:
+    for lane in lanes:
+        SlotReader(get_frames_redis(), lane, lanes=2).claim()
+
+
+def test_frames_go_to_the_lane_that_knows_their_stream(now_ms: int) -> None:
+    hold_lanes(0, 1)
+    for seq in range(1, 7):
+        put(replace(frame(seq, person_of(seq % 2)), received_ms=now_ms))
+    assert claim(0) == {2, 4, 6}
+    assert claim(1) == {1, 3, 5}
+
+
+def test_frames_of_a_lane_that_nobody_holds_are_claimed_by_another(now_ms: int) -> None:
+    hold_lanes(0)
+    put(replace(frame(1, person_of(1)), received_ms=now_ms))
+    assert claim(0) == {1}
+
+
+def test_frames_that_wait_too_long_are_claimed_by_another_lane(now_ms: int) -> None:
+    hold_lanes(0, 1)
+    put(replace(frame(1, person_of(1)), received_ms=now_ms))
+    put(replace(frame(2, person_of(1)), received_ms=now_ms - FOREIGN_AFTER_MS - 1))
+    put(replace(frame(3, person_of(0)), received_ms=now_ms))
+    assert claim(0, count=1) == {3}
+    assert claim(0) == {2}
+    assert claim(0) == set()
+    assert claim(1) == {1}
+
+
+@pytest.mark.parametrize(("held", "woken"), [((0, 1), 1), ((0,), 0), ((1,), 1)])
+def test_a_frame_wakes_the_lane_that_will_claim_it(held: tuple[int, ...], woken: int) -> None:
+    hold_lanes(*held)
+    put(frame(1, person_of(1)))
+    lengths = [get_frames_redis().llen(build_wake_key(lane).decode()) for lane in (0, 1)]
+    assert lengths == [int(lane == woken) for lane in (0, 1)]
 
 
 def test_a_lane_is_not_released_while_frames_wait() -> None:

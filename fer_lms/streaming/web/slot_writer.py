@@ -13,7 +13,6 @@ from fer_lms.streaming.wire.slots import (
     PUT_SCRIPT,
     READY_KEY,
     SAVE_PROGRESS_SCRIPT,
-    WAKE_KEY,
     Progress,
     SlotFrame,
     build_owner_key,
@@ -68,7 +67,6 @@ class SlotWriter:
             keys = (
                 build_slot_key(frame.participant_id),
                 READY_KEY,
-                WAKE_KEY,
                 build_owner_key(frame.participant_id, "frames"),
                 build_progress_key(frame.participant_id),
             )

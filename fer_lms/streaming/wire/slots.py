@@ -4,17 +4,21 @@ Every frame has exactly one outcome, decided by one atomic script here: a newer 
 (superseded), the web process cancels it unread (expired), or a worker claims it. A claim removes
 the pixels from Redis; a worker that dies loses the frames that it has claimed (lost in flight).
 
-A *lane* is one worker process at a time that drains slots; there are `FER_DRAINS` lanes. Keys:
+A *lane* is one worker process at a time that drains slots; there are `FER_DRAINS` lanes. Each
+participant has a home lane, so that the frames of a stream reach the worker that has its state
+(`inference.tracking`). Another lane claims them only while the home lane is not held, or if they
+have waited for `FOREIGN_AFTER_MS`; a worker without the state measures the frame anew. Keys:
 
 - `slot:P`: the newest frame of participant P.
 - `ready`: the participants whose slot is full, ordered by how long they have waited, so that
   overload reduces the frame rate of all participants alike.
 - `lane:N`: the lease of lane N. While it is held, no notification is sent for the lane.
-- `wake`: a list on which an idle lane blocks until a frame comes.
+- `wake:N`: a list on which idle lane N blocks until a frame comes.
 - `owner:P`: the connection whose frames are accepted. `progress:P`: the position of the last one.
 """
 
 import struct
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -113,27 +117,45 @@ def unpack_progress(stored: bytes | None) -> Progress:
 
 
 READY_KEY: Final = b"ready"
-WAKE_KEY: Final = b"wake"
 
 
 def build_lane_key(lane: int) -> bytes:
     return b"lane:%d" % lane
 
 
+def build_wake_key(lane: int) -> bytes:
+    return b"wake:%d" % lane
+
+
+FOREIGN_AFTER_MS: Final = 150
+MAX_SCANNED_PARTICIPANTS: Final = 128
+"""Of those waiting longest, looked at in a claim."""
+
+HOME_FUNCTION: Final = """
+local function home_of(participant, lanes) return string.byte(participant, 16) % lanes end
+"""
+
 PUT_SCRIPT: Final = f"""
--- KEYS: slot, ready, wake, owner, progress. ARGV: frame, participant, connection, lanes, now ms,
+{HOME_FUNCTION}
+-- KEYS: slot, ready, owner, progress. ARGV: frame, participant, connection, lanes, now ms,
 -- progress.
 -- Returns: 1 if another connection owns the participant; the overwritten frame's meta;
 -- the lane to notify, or -1.
-local owner = redis.call('GET', KEYS[4])
+local owner = redis.call('GET', KEYS[3])
 if owner and owner ~= ARGV[3] then return {{1, '', -1}} end
-if not owner then redis.call('SET', KEYS[4], ARGV[3], 'EX', {OWNER_TTL_S}) end
+if not owner then redis.call('SET', KEYS[3], ARGV[3], 'EX', {OWNER_TTL_S}) end
 local old = redis.call('GETRANGE', KEYS[1], 0, {META.size - 1})
 redis.call('SET', KEYS[1], ARGV[1], 'PX', {SLOT_TTL_MS})
-redis.call('SET', KEYS[5], ARGV[6], 'EX', {PROGRESS_TTL_S})
+redis.call('SET', KEYS[4], ARGV[6], 'EX', {PROGRESS_TTL_S})
 redis.call('ZADD', KEYS[2], 'NX', ARGV[5], ARGV[2])
 local lanes = tonumber(ARGV[4])
-if redis.call('LLEN', KEYS[3]) < lanes then redis.call('RPUSH', KEYS[3], '1') end
+if lanes == 0 then return {{0, old, -1}} end
+local awake = home_of(ARGV[2], lanes)
+for lane = 0, lanes - 1 do
+  if redis.call('EXISTS', 'lane:' .. awake) == 1 then break end
+  awake = lane
+end
+if redis.call('LLEN', 'wake:' .. awake) == 0 then redis.call('RPUSH', 'wake:' .. awake, '1') end
 local waiting = redis.call('ZCARD', KEYS[2])
 for lane = 0, lanes - 1 do
   if waiting > lane * {MAX_CLAIMED_FRAMES} and
@@ -154,16 +176,29 @@ return 1
 """
 
 CLAIM_SCRIPT: Final = f"""
--- KEYS: ready, lane. ARGV: maximal count. Returns frames and deletes them here.
+{HOME_FUNCTION}
+-- KEYS: ready, lane. ARGV: maximal count, lane, lanes, now ms. Returns frames and deletes them.
 redis.call('SET', KEYS[2], '1', 'PX', {LANE_LEASE_MS})
-local claimed = redis.call('ZPOPMIN', KEYS[1], ARGV[1])
+local most, lane, lanes = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local waiting = redis.call('ZRANGE', KEYS[1], 0, {MAX_SCANNED_PARTICIPANTS - 1}, 'WITHSCORES')
 local frames = {{}}
-for i = 1, #claimed, 2 do
-  local frame = redis.call('GET', 'slot:' .. claimed[i])
+local function take(participant)
+  redis.call('ZREM', KEYS[1], participant)
+  local frame = redis.call('GET', 'slot:' .. participant)
   if frame then
-    redis.call('DEL', 'slot:' .. claimed[i])
+    redis.call('DEL', 'slot:' .. participant)
     frames[#frames + 1] = frame
   end
+end
+for i = 1, #waiting, 2 do
+  if #frames == most then return frames end
+  if home_of(waiting[i], lanes) == lane then take(waiting[i]) end
+end
+for i = 1, #waiting, 2 do
+  if #frames == most then return frames end
+  local home = home_of(waiting[i], lanes)
+  if home ~= lane and (tonumber(ARGV[4]) - tonumber(waiting[i + 1]) > {FOREIGN_AFTER_MS}
+      or redis.call('EXISTS', 'lane:' .. home) == 0) then take(waiting[i]) end
 end
 return frames
 """
@@ -185,24 +220,29 @@ return 1
 
 
 class SlotReader:
-    """Reader of the slots, for one lane of a worker. Synchronous."""
+    """Reader of the slots, for one lane of a worker, of `lanes`. Synchronous."""
 
-    def __init__(self, client: redis.Redis, lane: int) -> None:
+    def __init__(self, client: redis.Redis, lane: int, lanes: int = 1) -> None:
         self.client = client
         self.lane = lane
+        self.lanes = max(lanes, lane + 1)
         self._claim = client.register_script(CLAIM_SCRIPT)
         self._release = client.register_script(RELEASE_SCRIPT)
 
     def claim(self, count: int = MAX_CLAIMED_FRAMES) -> list[SlotFrame]:
-        """Claim up to `count` frames of the longest waiting participants; renew the lease."""
+        """Claim up to `count` frames, those of this lane and the longest waiting first.
+
+        Renews the lease.
+        """
         claimed: Sequence[bytes] = self._claim(
-            keys=[READY_KEY, build_lane_key(self.lane)], args=[count]
+            keys=[READY_KEY, build_lane_key(self.lane)],
+            args=[count, self.lane, self.lanes, time.time_ns() // 1_000_000],
         )
         return [unpack_frame(packed) for packed in claimed]
 
     def wait(self, seconds: float) -> None:
         """Block until a frame comes, `seconds` at most."""
-        self.client.blpop([WAKE_KEY.decode()], timeout=seconds)
+        self.client.blpop([build_wake_key(self.lane).decode()], timeout=seconds)
 
     def release(self) -> bool:
         """Release the lane; False if frames came in the meantime, so that it must continue."""

@@ -15,7 +15,12 @@ import structlog
 from django.conf import settings
 
 from fer_lms.consent.permissions import get_permissions
-from fer_lms.engagement.observations import WINDOW_GRACE, WINDOW_SECONDS, Observation
+from fer_lms.engagement.observations import (
+    WINDOW_GRACE,
+    WINDOW_SECONDS,
+    Observation,
+    compute_capture_time,
+)
 from fer_lms.policy.models import DeploymentPolicy
 from fer_lms.policy.queries import get_inference_policy
 from fer_lms.streaming.wire import observation_log
@@ -63,7 +68,7 @@ def drain(
     max_idle_s: float = MAX_IDLE_S,
 ) -> bool:
     """Read the frames of one lane until none come; True if it stopped while frames still came."""
-    slots = SlotReader(get_frames_redis(), lane)
+    slots = SlotReader(get_frames_redis(), lane, settings.DRAINS)
     read_policy = cache_policy(get_inference_policy)
     started = last_work = time.monotonic()
     while time.monotonic() - started < max_run_s:
@@ -163,7 +168,8 @@ def cache_policy(read_policy: ReadPolicy) -> ReadPolicy:
 
 def _read_frame(frame: SlotFrame, pipeline: "FacePipeline") -> Observation:
     try:
-        reading = pipeline.read(frame.jpeg)
+        stream = pipeline.track((frame.participant_id, frame.epoch))
+        reading = stream.read(frame.jpeg, compute_capture_time(frame.window, frame.step))
     except FrameRejected:
         return _build_loss(frame, "rejected")
     return build_observation(

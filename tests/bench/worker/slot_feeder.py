@@ -13,7 +13,6 @@ from fer_lms.streaming.wire.outcomes import build_outcomes_key, unpack_outcomes
 from fer_lms.streaming.wire.slots import (
     PUT_SCRIPT,
     READY_KEY,
-    WAKE_KEY,
     Progress,
     SlotFrame,
     build_lane_key,
@@ -53,7 +52,6 @@ class SlotFeeder:
                 keys=[
                     build_slot_key(participant),
                     READY_KEY,
-                    WAKE_KEY,
                     build_owner_key(participant, "frames"),
                     build_progress_key(participant),
                 ],
