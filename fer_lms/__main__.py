@@ -21,7 +21,7 @@ from fer_lms.processes import (
     build_worker_command,
 )
 from fer_lms.queues import FRAMES
-from inference.command_line import parse_port, parse_positive_count, run_program
+from inference.command_line import add_examples, parse_port, parse_positive_count, run_program
 
 PROCESSES = ("web", "worker", "beat", "fetch-models")
 
@@ -88,9 +88,8 @@ def start_process(arguments: list[str]) -> NoReturn:
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fer-lms",
-        description="Starts a process of the installation, or runs a management command.",
-        epilog="Management commands: migrate, install-check, doctor, createsuperuser, …; "
-        "`fer-lms help` lists them.",
+        description="Starts a process of the installation, or runs a management command: migrate, "
+        "install-check, doctor, createsuperuser, …; `fer-lms help` lists them.",
     )
     processes = parser.add_subparsers(dest="process", metavar="PROCESS")
     web = processes.add_parser("web", help="pages, REST and sockets")
@@ -104,6 +103,15 @@ def build_parser() -> argparse.ArgumentParser:
     beat = processes.add_parser("beat", help="the schedule; exactly one")
     beat.add_argument("--schedule", help="file of the last runs; default: in FER_VAR_DIR")
     processes.add_parser("fetch-models", help="downloads the face model and checks its sha256")
+    add_examples(
+        parser,
+        "fer-lms web --host 0.0.0.0 --port 8000",
+        "fer-lms worker frames --processes 2",
+        "fer-lms worker aggregation",
+        "fer-lms beat",
+        "fer-lms fetch-models",
+        exit_1="invalid settings, or a management command failed",
+    )
     return parser
 
 

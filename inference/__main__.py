@@ -16,6 +16,7 @@ from typing import Any
 from inference.affect import derive_affect
 from inference.command_line import (
     FAILED,
+    add_examples,
     parse_positive_count,
     parse_positive_number,
     report_error,
@@ -60,6 +61,10 @@ def _build_parser() -> argparse.ArgumentParser:
 
     fetch = commands.add_parser("fetch-models", help="find or download the pinned model files")
     fetch.set_defaults(run=fetch_command)
+    examples = [f"{PROGRAM} read photos/ film.mp4 --json", f"{PROGRAM} fetch-models"]
+    if "bench" in commands.choices:
+        examples.append(f"{PROGRAM} bench --seconds 1 --json")
+    add_examples(parser, *examples)
     return parser
 
 

@@ -10,6 +10,7 @@ import math
 import os
 import sys
 from collections.abc import Callable
+from typing import Any, cast
 
 FAILED, INTERRUPTED = 2, 130
 MAX_COUNT = 10**9
@@ -131,3 +132,33 @@ def _parse_whole_number(text: str, smallest: int, largest: int) -> int:
             f"{text!r} is not a whole number from {smallest} to {largest}"
         )
     return value
+
+
+def add_examples(parser: argparse.ArgumentParser, *examples: str, exit_1: str = "") -> None:
+    """Add command lines as examples, and the exit codes, to the end of a parser's help.
+
+    Args:
+        parser: Of a command. The help of a sub-command, which exists already, gets the examples
+            that contain its name.
+        examples: Command lines as they are typed.
+        exit_1: When the exit code is 1; without it, the command has no such result.
+    """
+    codes = ["0 done", *([f"1 {exit_1}"] if exit_1 else []), "2 wrong arguments"]
+    lines = ["Examples:", *(f"  {example}" for example in examples), "", "Exit codes:"]
+    parser.epilog = "\n".join([*lines, *(f"  {code}" for code in codes)])
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, command in action.choices.items():
+                own = [example for example in examples if name in example.split()]
+                add_examples(command, *own, exit_1=exit_1)
+    bases = (_KeepsEpilog, cast("type[argparse.HelpFormatter]", parser.formatter_class))
+    parser.formatter_class = cast(Any, type("ExamplesFormatter", bases, {}))
+
+
+class _KeepsEpilog(argparse.HelpFormatter):
+    """Wraps descriptions, and keeps the lines of an epilog with examples."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if text.startswith("Examples:"):
+            return "".join(indent + line for line in text.splitlines(keepends=True))
+        return super()._fill_text(text, width, indent)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from fer_lms.operations.findings import Section, count_findings, format_json, format_table
+from inference.command_line import add_examples
 
 
 class ChecksCommand(BaseCommand):
@@ -18,7 +19,10 @@ class ChecksCommand(BaseCommand):
         raise NotImplementedError
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+        name = type(self).__module__.rpartition(".")[2]
+        example = f"manage.py {name} --json"
+        add_examples(parser, example, exit_1="something required is missing")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         sections = self.run_checks()

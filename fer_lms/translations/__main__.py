@@ -10,14 +10,13 @@ from fer_lms.translations.batches import fill_catalogs, list_batch, list_catalog
 from fer_lms.translations.catalogs import compile_catalogs, update_catalogs
 from fer_lms.translations.documents import list_document_problems
 from fer_lms.translations.languages import PLURAL_FORMS
-from inference.command_line import parse_positive_count, run_program
+from inference.command_line import add_examples, parse_positive_count, run_program
 
 
-def main() -> int:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m fer_lms.translations",
         description="Translations of the interface (docs/contributor/translation.md).",
-        epilog="Example: python -m fer_lms.translations batch de --under frontend/src/lesson",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("update", help="write the .po files anew from the sources")
@@ -32,6 +31,21 @@ def main() -> int:
     fill.add_argument("file", type=Path)
     check = commands.add_parser("check", help="print what is missing or wrong; exit status 1")
     check.add_argument("language", choices=PLURAL_FORMS, nargs="?")
+    check.add_argument("--json", action="store_true", help="print the problems as a JSON list")
+    add_examples(
+        parser,
+        "python -m fer_lms.translations update",
+        "python -m fer_lms.translations compile",
+        "python -m fer_lms.translations batch de --under frontend/src/lesson",
+        "python -m fer_lms.translations fill de texts.json",
+        "python -m fer_lms.translations check --json",
+        exit_1="a text is refused, missing or wrong",
+    )
+    return parser
+
+
+def main() -> int:
+    parser = build_parser()
     options = parser.parse_args()
     if options.command == "update":
         update_catalogs()
@@ -50,7 +64,8 @@ def main() -> int:
         print(f"{stored} stored, {len(refused)} refused", file=sys.stderr)  # noqa: T201
         return 1 if refused else 0
     else:
-        return _check([options.language] if options.language else list(PLURAL_FORMS))
+        languages = [options.language] if options.language else list(PLURAL_FORMS)
+        return _check(languages, as_json=options.json)
     return 0
 
 
@@ -66,13 +81,16 @@ def _read_translations(parser: argparse.ArgumentParser, path: Path) -> dict[str,
     return translations
 
 
-def _check(languages: list[str]) -> int:
+def _check(languages: list[str], *, as_json: bool) -> int:
     problems = [
         f"{language}: {problem}"
         for language in languages
         for problem in [*list_catalog_problems(language), *list_document_problems(language)]
     ]
-    _print("\n".join(problems) or "No text is missing and placeholders agree.")
+    if as_json:
+        _print(json.dumps(problems, ensure_ascii=False, indent=1))
+    else:
+        _print("\n".join(problems) or "No text is missing and placeholders agree.")
     return 1 if problems else 0
 
 

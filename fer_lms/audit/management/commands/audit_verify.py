@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fer_lms.audit.actions import check_chain
 from fer_lms.audit.queries import ChainStatus
+from inference.command_line import add_examples
 
 
 def parse_known_row(text: str) -> tuple[int, str]:
@@ -21,6 +22,7 @@ class Command(BaseCommand):
     help = "Verifies the audit chain; exit 1 where it is broken."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        add_examples(parser, "manage.py audit_verify --json", exit_1="the log is broken")
         parser.add_argument(
             "--known",
             dest="known_row",

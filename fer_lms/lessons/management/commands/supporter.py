@@ -1,8 +1,10 @@
+import json
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
@@ -10,7 +12,7 @@ from fer_lms.lessons.models import Course, Supporter
 from fer_lms.lessons.queries import list_active_supporters
 from fer_lms.lessons.support_actions import SupporterError, assign_supporter, end_support
 from fer_lms.people.models import User
-from inference.command_line import parse_positive_count
+from inference.command_line import add_examples, parse_positive_count
 
 
 class Command(BaseCommand):
@@ -28,9 +30,17 @@ class Command(BaseCommand):
         name.add_argument("--supporter", required=True, help="user name")
         name.add_argument("--learner", required=True, help="user name")
         name.add_argument("--until", help="last day, e.g. 2027-07-31 (default: until ended)")
-        commands.add_parser("list", help="list active links by public ids")
+        listing = commands.add_parser("list", help="list active links by public ids")
+        listing.add_argument("--json", action="store_true", help="print them as JSON")
         end = commands.add_parser("end", help="end a link now")
         end.add_argument("link", help="id of the link, as printed by `list`")
+        add_examples(
+            parser,
+            "manage.py supporter name --course 3 --supporter noor --learner ada --until 2027-07-31",
+            "manage.py supporter list --json",
+            "manage.py supporter end b7e37f24-cf19-4cbf-bf78-5bd81583c16a",
+            exit_1="no such person, course or link",
+        )
 
     def handle(self, *_args: Any, command: str, **options: Any) -> None:
         getattr(self, f"_{command}")(options)
@@ -52,8 +62,22 @@ class Command(BaseCommand):
         self.stdout.write(f"named: {link.pk}")
         self.stdout.write("The learner is asked for consent on their page and in the lesson.")
 
-    def _list(self, _options: dict[str, Any]) -> None:
-        for link in list_active_supporters().order_by("since"):
+    def _list(self, options: dict[str, Any]) -> None:
+        links = list_active_supporters().order_by("since")
+        if options["json"]:
+            rows = [
+                {
+                    "id": link.pk,
+                    "course_id": link.course_id,
+                    "supporter": link.supporter.public_id,
+                    "learner": link.learner.public_id,
+                    "until": link.until,
+                }
+                for link in links
+            ]
+            self.stdout.write(json.dumps(rows, cls=DjangoJSONEncoder))
+            return
+        for link in links:
             until = f"{link.until:%Y-%m-%d}" if link.until else "open"
             people = f"{link.supporter.public_id} supports {link.learner.public_id}"
             self.stdout.write(f"{link.pk}  course {link.course_id}  {people}  until {until}")

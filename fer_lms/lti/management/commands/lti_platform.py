@@ -23,7 +23,7 @@ from fer_lms.lti.registration.platforms import (
 )
 from fer_lms.lti.registration.tool_configuration import ToolUrls, build_canvas_configuration
 from fer_lms.lti.services.rosters import try_sync_roster
-from inference.command_line import parse_positive_count
+from inference.command_line import add_examples, parse_positive_count
 
 URL_OPTIONS = ("issuer", "auth_login_url", "auth_token_url", "key_set_url", "token_audience")
 CONFIG_OPTIONS = ("client_id", "name", "local", *URL_OPTIONS)
@@ -38,7 +38,8 @@ class Command(BaseCommand):
         )
         commands = parser.add_subparsers(dest="command", required=True)
         _add_platform_arguments(commands.add_parser("add", help="register a platform by hand"))
-        commands.add_parser("list", help="platforms, their state and their deployments")
+        listing = commands.add_parser("list", help="platforms, their state and their deployments")
+        listing.add_argument("--json", action="store_true", help="print them as JSON")
         commands.add_parser("paste", help="what to enter in Moodle and in Canvas")
         commands.add_parser("rotate-keys", help="sign with the next key and create a new next one")
         invite = commands.add_parser(
@@ -63,6 +64,21 @@ class Command(BaseCommand):
         )
         origin.add_argument("platform", type=parse_positive_count)
         origin.add_argument("address")
+        add_examples(
+            parser,
+            "manage.py lti_platform --public-url https://fer.example invite",
+            "manage.py lti_platform add --kind moodle --url https://moodle.example --client-id a1",
+            "manage.py lti_platform list --json",
+            "manage.py lti_platform on 1",
+            "manage.py lti_platform off 1",
+            "manage.py lti_platform remove 1",
+            "manage.py lti_platform sync 1",
+            "manage.py lti_platform deployment 1 2",
+            "manage.py lti_platform origin 1 https://school.example",
+            "manage.py lti_platform paste",
+            "manage.py lti_platform rotate-keys",
+            exit_1="no such platform, or a value that cannot be used",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -82,6 +98,9 @@ class Command(BaseCommand):
 
     def _list(self, options: dict[str, Any]) -> None:
         platforms = Platform.objects.order_by("pk")
+        if options["json"]:
+            self.stdout.write(json.dumps([_represent(platform) for platform in platforms]))
+            return
         if not platforms:
             self.stdout.write("No platform is registered. Run `lti_platform invite` or `add`.")
         for platform in platforms:
@@ -183,6 +202,19 @@ class Command(BaseCommand):
         if not is_address(origin, schemes=("https", "http")):
             raise CommandError("--public-url is no address that begins with https:// or http://.")
         return ToolUrls(origin)
+
+
+def _represent(platform: Platform) -> dict[str, Any]:
+    names = ("name", "issuer", "client_id", "auth_login_url", "auth_token_url", "key_set_url")
+    return {
+        "id": platform.pk,
+        "active": platform.active,
+        **{name: getattr(platform, name) for name in names},
+        "deployments": list(
+            platform.deployments.order_by("pk").values_list("deployment_id", flat=True)
+        ),
+        "frame_ancestors": platform.frame_ancestors,
+    }
 
 
 def _add_platform_arguments(parser: CommandParser) -> None:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from fer_lms.stack import StackError
-from inference.command_line import parse_port
+from inference.command_line import add_examples, parse_port
 from inference.errors import InferenceError
 
 
@@ -16,6 +16,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        add_examples(parser, "manage.py demo --port 8000", exit_1="it cannot start")
         parser.add_argument("--port", type=parse_port, default=os.environ.get("PORT") or "8000")
 
     def handle(self, *_args: Any, **options: Any) -> None:

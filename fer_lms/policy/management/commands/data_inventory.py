@@ -4,12 +4,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fer_lms.policy.data_inventory import find_issues, load_inventory, render_documents
+from inference.command_line import add_examples
 
 
 class Command(BaseCommand):
     help = "Generates the privacy page's list and docs/privacy from data_inventory.toml."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        add_examples(
+            parser,
+            "manage.py data_inventory --check",
+            exit_1="a file is out of date, or the models differ",
+        )
         parser.add_argument(
             "--check",
             action="store_true",

@@ -8,12 +8,16 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from fer_lms.audit.actions import record_event
 from fer_lms.rights.queries import Row, collect_personal_data, find_person
+from inference.command_line import add_examples
 
 
 class Command(BaseCommand):
     help = "Writes everything stored about a person as JSON."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        add_examples(
+            parser, "manage.py export_person ada --output ada.json", exit_1="no such person"
+        )
         parser.add_argument("person", help="user name or public id")
         parser.add_argument("--output", type=Path, help="write to a file that only you can read")
         parser.add_argument("--dry-run", action="store_true", help="print the number of rows only")

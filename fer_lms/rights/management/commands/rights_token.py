@@ -4,13 +4,19 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fer_lms.lti.models import Platform
 from fer_lms.rights.tokens import create_token, revoke_tokens
-from inference.command_line import parse_positive_count
+from inference.command_line import add_examples, parse_positive_count
 
 
 class Command(BaseCommand):
     help = "Creates or revokes a token by which a platform's privacy tools export and erase."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        add_examples(
+            parser,
+            "manage.py rights_token 1",
+            "manage.py rights_token 1 --revoke",
+            exit_1="no such platform",
+        )
         parser.add_argument(
             "platform", type=parse_positive_count, help="its number in `lti_platform list`"
         )

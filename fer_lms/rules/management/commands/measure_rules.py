@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from fer_lms.rules.trials.moments import format_comparison
 from fer_lms.rules.trials.session_moments import compare_session_sources
+from inference.command_line import add_examples
 
 
 class Command(BaseCommand):
@@ -14,6 +15,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
+        add_examples(parser, "manage.py measure_rules --from-sessions --json", exit_1="an error")
         parser.add_argument("--from-sessions", action="store_true", help="use stored answers")
         parser.add_argument("--json", action="store_true")
 

@@ -11,6 +11,7 @@ from fer_lms.lessons.models import LessonSession
 from fer_lms.rules.engine.evaluation import Firing
 from fer_lms.rules.engine.explanations import explain
 from fer_lms.rules.trials.replay import ReplayResult, replay_session
+from inference.command_line import add_examples
 
 COMPARISON: Final = {
     True: "the same",
@@ -26,6 +27,11 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        add_examples(
+            parser,
+            "manage.py replay_rules 7f8f2f0a-64a4-4be5-8a1f-1f6a4a3f0f5e --json",
+            exit_1="hints differ from those of the lesson, or no such session",
+        )
         parser.add_argument("session", help="id of the session")
         parser.add_argument("--json", action="store_true")
 

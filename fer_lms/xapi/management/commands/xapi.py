@@ -1,11 +1,14 @@
+import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
 
 from fer_lms.people.models import User
 from fer_lms.xapi.models import Statement
 from fer_lms.xapi.queries import is_enabled
 from fer_lms.xapi.statements import compute_pseudonym
+from inference.command_line import add_examples
 
 
 class Command(BaseCommand):
@@ -13,9 +16,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="command", required=True)
-        commands.add_parser("status", help="waiting and rejected statements")
+        status = commands.add_parser("status", help="waiting and rejected statements")
+        status.add_argument("--json", action="store_true", help="print them as JSON")
         pseudonym = commands.add_parser("pseudonym", help="a person's id in the LRS")
         pseudonym.add_argument("person", help="user name")
+        add_examples(
+            parser,
+            "manage.py xapi status --json",
+            "manage.py xapi pseudonym ada",
+            exit_1="no such person, or no record store",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["command"] == "pseudonym":
@@ -26,6 +36,16 @@ class Command(BaseCommand):
             return
         waiting = Statement.objects.filter(refusal="")
         oldest = waiting.order_by("queued_at").values_list("queued_at", flat=True).first()
+        if options["json"]:
+            refused = Statement.objects.exclude(refusal="").order_by("queued_at")
+            report = {
+                "enabled": is_enabled(),
+                "waiting": waiting.count(),
+                "oldest": oldest,
+                "refused": list(refused.values("id", "refusal")),
+            }
+            self.stdout.write(json.dumps(report, cls=DjangoJSONEncoder))
+            return
         self.stdout.write(f"xAPI is {'on' if is_enabled() else 'off'}.")
         self.stdout.write(f"{waiting.count()} statements wait; the oldest since {oldest or '-'}.")
         for rejected in Statement.objects.exclude(refusal="").order_by("queued_at"):

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from inference.command_line import parse_positive_count
+from inference.command_line import add_examples, parse_positive_count
 from tests.bench.benchmark_command import BenchmarkCommand
 
 
@@ -12,6 +12,11 @@ class Command(BenchmarkCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--launches", type=parse_positive_count, default=200)
         super().add_arguments(parser)
+        add_examples(
+            parser,
+            "manage.py bench_launch --launches 20 --json",
+            exit_1="a goal of the measurement is missed, or an error",
+        )
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
         from tests.bench.lti.launch_bench import measure_launches

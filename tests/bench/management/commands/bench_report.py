@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from inference.command_line import parse_positive_count
+from inference.command_line import add_examples, parse_positive_count
 from tests.bench.benchmark_command import BenchmarkCommand
 from tests.bench.temporary_database import temporary_database
 
@@ -17,6 +17,11 @@ class Command(BenchmarkCommand):
         parser.add_argument("--students", type=parse_positive_count, default=300)
         parser.add_argument("--minutes", type=parse_positive_count, default=90)
         super().add_arguments(parser)
+        add_examples(
+            parser,
+            "manage.py bench_report --students 30 --json",
+            exit_1="a goal of the measurement is missed, or an error",
+        )
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
         from tests.bench.report_bench import measure_report

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandParser
 
-from inference.command_line import parse_positive_count
+from inference.command_line import add_examples, parse_positive_count
 from tests.bench.benchmark_command import BenchmarkCommand
 
 
@@ -37,6 +37,11 @@ class Command(BenchmarkCommand):
             "--inside", action="store_true", help="internal: use the configured database"
         )
         super().add_arguments(parser)
+        add_examples(
+            parser,
+            "manage.py bench_rights --rows 100000 --json",
+            exit_1="a goal of the measurement is missed, or an error",
+        )
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
         rows, minutes = options["rows"], options["minutes"]

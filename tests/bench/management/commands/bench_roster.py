@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from inference.command_line import parse_positive_count
+from inference.command_line import add_examples, parse_positive_count
 from tests.bench.benchmark_command import BenchmarkCommand
 
 
@@ -12,6 +12,11 @@ class Command(BenchmarkCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--members", type=parse_positive_count, default=5000)
         super().add_arguments(parser)
+        add_examples(
+            parser,
+            "manage.py bench_roster --members 500 --json",
+            exit_1="a goal of the measurement is missed, or an error",
+        )
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
         from tests.bench.lti.roster_bench import measure_roster

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 from django.db import connection
 from django.test.utils import override_settings
 
-from inference.command_line import parse_positive_count
+from inference.command_line import add_examples, parse_positive_count
 from tests.bench.benchmark_command import BenchmarkCommand
 from tests.bench.temporary_database import temporary_database
 
@@ -28,6 +28,11 @@ class Command(BenchmarkCommand):
             help="number of ten-second windows for each learner",
         )
         super().add_arguments(parser)
+        add_examples(
+            parser,
+            "manage.py bench_rules --participants 100 --json",
+            exit_1="a goal of the measurement is missed, or an error",
+        )
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
         # Only under DEMO is the demonstration's policy, which permits inference, active.

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from inference.command_line import parse_positive_count, parse_positive_number
+from inference.command_line import add_examples, parse_positive_count, parse_positive_number
 from tests.bench.benchmark_command import BenchmarkCommand, StreamingProgress
 
 
@@ -24,6 +24,11 @@ class Command(BenchmarkCommand):
         )
         parser.add_argument("--seconds", type=parse_positive_number, default=30.0)
         super().add_arguments(parser)
+        add_examples(
+            parser,
+            "manage.py bench_web --participants 50 --seconds 10 --json",
+            exit_1="a goal of the measurement is missed, or an error",
+        )
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
         from tests.bench.web_bench import measure_web

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from inference.command_line import parse_positive_count, parse_positive_number
+from inference.command_line import add_examples, parse_positive_count, parse_positive_number
 from tests.bench.benchmark_command import BenchmarkCommand
 
 
@@ -34,6 +34,11 @@ class Command(BenchmarkCommand):
         )
         parser.add_argument("--seconds", type=parse_positive_number, default=90.0)
         super().add_arguments(parser)
+        add_examples(
+            parser,
+            "manage.py bench_withdrawal --participants 5 --changing 2 --seconds 20 --json",
+            exit_1="a goal of the measurement is missed, or an error",
+        )
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
         from tests.bench.withdrawal_bench import measure_withdrawal

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from inference.command_line import parse_positive_count, parse_positive_number
+from inference.command_line import add_examples, parse_positive_count, parse_positive_number
 from tests.bench.benchmark_command import BenchmarkCommand
 
 MAX_SECONDS = 4.0
@@ -32,6 +32,11 @@ class Command(BenchmarkCommand):
         )
         parser.add_argument("--rounds", type=parse_positive_count, default=5)
         super().add_arguments(parser)
+        add_examples(
+            parser,
+            "manage.py bench_worker --seconds 2 --rounds 1 --json",
+            exit_1="a goal of the measurement is missed, or an error",
+        )
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
         from tests.bench.worker.worker_bench import measure_variants

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from tqdm import tqdm
 
-from inference.command_line import parse_positive_count
+from inference.command_line import add_examples, parse_positive_count
 from tests.bench.benchmark_command import BenchmarkCommand
 from tests.bench.errors import BenchmarkError
 
@@ -29,6 +29,11 @@ class Command(BenchmarkCommand):
         )
         parser.add_argument("--limit", type=parse_positive_count, help="read only the first clips")
         super().add_arguments(parser)
+        add_examples(
+            parser,
+            "manage.py evaluate_engagement --dataset daisee --data DAiSEE --limit 20 --json",
+            exit_1="a goal of the measurement is missed, or an error",
+        )
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
         from inference.pipeline import load_pipeline

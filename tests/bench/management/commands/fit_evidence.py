@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from fer_lms.engagement import face_reading
-from inference.command_line import parse_positive_count
+from inference.command_line import add_examples, parse_positive_count
 from inference.models.released import select_model
 from inference.pipeline import load_pipeline
 from inference.training.data.dataset import read_dataset
@@ -26,6 +26,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        add_examples(parser, "manage.py fit_evidence --faces 100 --dry-run", exit_1="an error")
         parser.add_argument(
             "--faces", type=parse_positive_count, default=600, help="most faces of either group"
         )

@@ -4,7 +4,12 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from inference.command_line import parse_count, parse_positive_count, parse_positive_number
+from inference.command_line import (
+    add_examples,
+    parse_count,
+    parse_positive_count,
+    parse_positive_number,
+)
 from tests.bench.benchmark_command import BenchmarkCommand
 
 
@@ -42,6 +47,11 @@ class Command(BenchmarkCommand):
             help="store what the arrival of hints tells, which the form of a policy prints",
         )
         super().add_arguments(parser)
+        add_examples(
+            parser,
+            "manage.py measure_disclosure --scale 0.02 --seed 1 --json",
+            exit_1="a goal of the measurement is missed, or an error",
+        )
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
         from tests.bench.disclosure import agreement, measuring

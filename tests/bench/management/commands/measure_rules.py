@@ -5,7 +5,7 @@ from django.core.management.base import CommandParser
 
 from fer_lms.rules.trials.moments import format_comparison
 from fer_lms.rules.trials.session_moments import compare_session_sources
-from inference.command_line import parse_positive_count, parse_share
+from inference.command_line import add_examples, parse_positive_count, parse_share
 from tests.bench.benchmark_command import BenchmarkCommand
 from tests.bench.errors import BenchmarkError
 
@@ -67,6 +67,11 @@ class Command(BenchmarkCommand):
             help="use learners' stored answers instead of simulated classes",
         )
         super().add_arguments(parser)
+        add_examples(
+            parser,
+            "manage.py measure_rules --parts cost --json",
+            exit_1="a goal of the measurement is missed, or an error",
+        )
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
         from tests.bench.rules.extent import HELD_OUT_SEEDS, PARTS, TUNING_SEEDS, Extent

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from inference.command_line import parse_positive_count, parse_positive_number
+from inference.command_line import add_examples, parse_positive_count, parse_positive_number
 from tests.bench.benchmark_command import BenchmarkCommand, StreamingProgress
 
 
@@ -32,6 +32,12 @@ class Command(BenchmarkCommand):
             help="worker processes of the temporary installation (default: one per core)",
         )
         super().add_arguments(parser)
+        add_examples(
+            parser,
+            "manage.py simulate --participants 10 --minutes 0.5 --json",
+            "manage.py simulate --url http://localhost:8000",
+            exit_1="a goal of the measurement is missed, or an error",
+        )
 
     def measure(self, options: dict[str, Any]) -> dict[str, Any]:
         from tests.bench.simulation import (
