@@ -12,7 +12,7 @@ import websockets
 from tests.bench.attack.request_sender import TIMEOUT_S, Attack
 from tests.bench.load.demo_client import DemoError
 
-OFFENCE_S = 3.0
+OFFENCE_S = 2.0
 FRAME = struct.pack(">HBBIQ", 0x4652, 1, 3, 1, 5)
 
 
@@ -63,7 +63,7 @@ async def commit_offence(attack: Attack, name: str, ticket: str) -> int:
         ended = time.monotonic() + OFFENCE_S
         number = 0
         try:
-            while time.monotonic() < ended:
+            while time.monotonic() < ended and not socket.transport.is_closing():
                 message = OFFENCES[name](number)
                 if isinstance(message, Raw):
                     socket.transport.write(message.content)
