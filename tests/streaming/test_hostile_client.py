@@ -110,6 +110,18 @@ async def test_a_client_that_ignores_the_close_is_cut_off(
         assert transport.is_closing()
 
 
+async def test_text_that_is_not_utf8_is_no_error_of_the_server(
+    web: str, permitted: Participant, ticket_for: IssueTicket, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with capture_socket(web, await ticket_for(permitted)) as client:
+        await client.next("welcome")
+        text = Frame(Opcode.TEXT, b'{"type":"\xed\xa0\x80"}').serialize(mask=True, extensions=[])
+        client.socket.transport.write(text)
+        await client.socket.wait_closed()
+        assert client.socket.close_code == 1007
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_others_are_served_during_a_flood(
     web: str, permitted: Participant, ticket_for: IssueTicket
 ) -> None:

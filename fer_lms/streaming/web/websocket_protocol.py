@@ -9,7 +9,7 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
-from websockets.frames import Frame
+from websockets.frames import CloseCode, Frame
 
 from fer_lms.streaming.web.clock import now_ms
 from fer_lms.streaming.web.pacing import TokenBucket
@@ -51,6 +51,14 @@ class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
             self.transport.write(b"".join(self.conn.data_to_send()) or BAD_REQUEST)
             self.transport.close()
 
+    def send_receive_event_to_app(self) -> None:
+        """Pass on a message; close where a text is not UTF-8, which uvicorn logs as an error."""
+        if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
+            self.conn.send_close(CloseCode.INVALID_DATA)
+            self.handle_parser_exception()
+        else:
+            super().send_receive_event_to_app()
+
     def handle_events(self) -> None:
         now = now_ms()
         for event in self.conn.events:
@@ -75,3 +83,11 @@ class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
         self.transport.pause_reading()
         if self.close_timer is None:
             self.close_timer = self.loop.call_later(LINGER_S, self.transport.close)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
