@@ -38,7 +38,7 @@ COPY deploy/healthcheck.py deploy/healthcheck.py
 COPY inference/ inference/
 COPY fer_lms/ fer_lms/
 # The root file system may be read-only; files are written to /tmp, which is in memory.
-# MALLOC_*: freed buffers stay with the process, which halves the cost of decoding large frames.
+# MALLOC_ARENA_MAX: each thread would keep freed memory in an arena of its own.
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -50,8 +50,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     OMP_NUM_THREADS=1 \
     ORT_DISABLE_TELEMETRY=1 \
     DO_NOT_TRACK=1 \
-    MALLOC_MMAP_THRESHOLD_=67108864 \
-    MALLOC_TRIM_THRESHOLD_=268435456
+    MALLOC_ARENA_MAX=2
 RUN python -m fer_lms.translations compile \
     && python -m compileall -q fer_lms inference deploy
 USER 10001:10001

@@ -7,12 +7,16 @@ docker-compose.yml repeats them (tests/test_deployment.py).
 from fer_lms.queues import AGGREGATION, FRAMES, INTEGRATIONS, list_consumed_queues
 
 ENVIRONMENT = {
-    # A process keeps freed buffers, which halves the cost of decoding large frames.
-    "MALLOC_MMAP_THRESHOLD_": "67108864",
-    "MALLOC_TRIM_THRESHOLD_": "268435456",
+    # Each thread would keep freed memory in an arena of its own: a web process has dozens.
+    "MALLOC_ARENA_MAX": "2",
     "OMP_NUM_THREADS": "1",
 }
-FRAMES_ENVIRONMENT = {"FER_WORKER_READS_FRAMES": "true"}
+FRAMES_ENVIRONMENT = {
+    "FER_WORKER_READS_FRAMES": "true",
+    # The process keeps freed buffers, which halves the cost of decoding large frames.
+    "MALLOC_MMAP_THRESHOLD_": "67108864",
+    "MALLOC_TRIM_THRESHOLD_": "268435456",
+}
 WORKER_QUEUES = (FRAMES, AGGREGATION, INTEGRATIONS)
 
 

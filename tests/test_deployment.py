@@ -20,6 +20,7 @@ import pytest
 import yaml
 from django.urls import resolve
 
+from fer_lms.processes import ENVIRONMENT
 from fer_lms.request_limits import get_max_body_bytes
 from fer_lms.stack import Stack
 from tests.bench.containers import compose
@@ -36,6 +37,8 @@ NOT_OUR_VARIABLES = {
     "FER_DOMAIN",
     "REDISCLI_AUTH",
     "REDIS_PASSWORD",
+    "MALLOC_MMAP_THRESHOLD_",
+    "MALLOC_TRIM_THRESHOLD_",
 }
 TEST_VALUES = {
     "FER_DOMAIN": "lms.example.org",
@@ -190,6 +193,13 @@ def test_containers_run_what_the_stack_runs(tmp_path: Path) -> None:
         assert found == wanted, name
         given = SERVICES[name]["environment"]
         assert stack.extra[name].items() <= given.items()
+    for variable, value in ENVIRONMENT.items():
+        assert f" {variable}={value}" in DOCKERFILE
+    # Only where large frames are decoded: the web process would keep every large body.
+    assert [name for name in OURS if "MALLOC_TRIM_THRESHOLD_" in SERVICES[name]["environment"]] == [
+        "worker"
+    ]
+    assert "MALLOC_TRIM_THRESHOLD_" not in DOCKERFILE
 
 
 def free_port() -> int:
