@@ -39,6 +39,8 @@ from fer_lms.lessons.models import (
 )
 from fer_lms.people.models import User
 from fer_lms.policy.actions import ensure_demo_policy
+from fer_lms.policy.queries import get_disclosed_policy
+from fer_lms.reports import activity_release
 from fer_lms.reports.live_release import release_due_sessions
 
 COURSE_TITLE = "Demonstration"
@@ -167,23 +169,40 @@ def _simulate_class(session: LessonSession) -> None:
     session.started_at = started_at
     session.save(update_fields=["started_at"])
     learners = [
-        _simulate_learner(session, number, started_at) for number in range(1, LEARNER_COUNT + 1)
+        simulate_learner(session, number, started_at) for number in range(1, LEARNER_COUNT + 1)
     ]
     close_due_windows()
-    run_simulated_actions(learners, started_at)
+    run_simulated_actions([(who, learner) for who, learner in learners if learner], started_at)
+    _release_live_view(session, started_at)
     left_at = started_at + timedelta(seconds=SESSION_SECONDS)
     session.participants.filter(user__simulated=True).update(left_at=left_at)
     release_due_sessions()
 
 
-def _simulate_learner(
-    session: LessonSession, number: int, started_at: datetime
-) -> tuple[Participant, SimulatedLearner]:
+def _release_live_view(session: LessonSession, started_at: datetime) -> None:
+    """Release the live view as it was while the class was stuck."""
+    seconds = get_disclosed_policy().live_seconds
+    for index in range(1, SESSION_SECONDS // seconds):
+        at = started_at + timedelta(seconds=index * seconds)
+        activity_release.release_session(session=session, now=at, index=index)
+
+
+def simulate_learner(
+    session: LessonSession,
+    number: int,
+    started_at: datetime,
+    *,
+    username: str = "",
+    has_camera: bool = True,
+) -> tuple[Participant, SimulatedLearner | None]:
+    """Let a simulated learner join a session; with a camera, all readings are written."""
     user, _ = User.objects.get_or_create(
-        username=f"demo-simulated-{number}",
+        username=username or f"demo-simulated-{number}",
         defaults={"first_name": f"Simulated student {number}", "demo": True, "simulated": True},
     )
     participant = join_session(session=session, user=user, role=Role.STUDENT)
+    if not has_camera:
+        return participant, None
     consent = grant_consent(
         participant=participant,
         text_version=get_current_text_version(),

@@ -41,14 +41,15 @@ def run_simulated_actions(learners: SimulatedClass, started_at: datetime) -> Non
         for number, action in enumerate(simulate_actions(learner)):
             if action.step < len(steps):  # a teacher may have deleted steps
                 key = f"simulated-{number}"
-                _perform(participant, steps[action.step], action, key, started_at)
+                perform_action(participant, steps[action.step], action, key, started_at)
     evaluate_due(until=timezone.now())
     _answer_hints(learners)
 
 
-def _perform(
+def perform_action(
     participant: Participant, step: Step, action: SimulatedAction, key: str, started_at: datetime
 ) -> None:
+    """Store an action by the function that serves a student's request, at its simulated time."""
     time = started_at + timedelta(seconds=action.second)
     if action.kind == "answer":
         _answer_question(participant, step, action, key)

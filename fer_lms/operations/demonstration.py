@@ -15,6 +15,7 @@ from django.core.management import call_command
 
 from fer_lms.demo.actions import ADMIN_USERNAME, ensure_demo_data, get_admin_password_path
 from fer_lms.demo.checks import check_demo_isolation
+from fer_lms.demo.past_sessions import ensure_past_sessions
 from fer_lms.operations.supervisor import Supervisor
 from fer_lms.policy.actions import ensure_demo_policy
 from fer_lms.stack import Stack
@@ -88,6 +89,8 @@ def _start(stack: Stack, print_step: PrintLine) -> None:
     stack.start_workers()
     ensure_demo_data()
     print_step("lesson and simulated class ready, workers open the models")
+    ensure_past_sessions()  # the workers open the models meanwhile
+    print_step("earlier sessions ready")
     stack.wait_until_ready(timeout_s=READY_TIMEOUT_S)
     print_step("ready")
 
