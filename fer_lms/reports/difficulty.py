@@ -51,6 +51,11 @@ def find_longest_step(steps: Iterable[Row]) -> Row | None:
     return max(timed, key=lambda step: (step["seconds"], -step["position"]), default=None)
 
 
+def is_hard_step(step: Row) -> bool:
+    """Return whether a step was hard by what students said and did."""
+    return bool(_list_signals(step))
+
+
 def format_signals(finding: Row) -> str:
     """Format the evidence for a hard step: "80% or more called it hard, 55% asked for a hint"."""
     texts = {

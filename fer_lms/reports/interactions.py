@@ -15,16 +15,23 @@ from fer_lms.reports.summary import Metrics
 
 Kind = InteractionEvent.Kind
 ROUNDING_STEP_S = 5
-SHARES = ("right_at_first", "asked_for_hint", "idle")
+SHARES = ("right_at_first", "asked_for_hint", "right_after_hint", "idle")
 
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """A learner's activity on one step; `self_report` is the latest."""
+    """A learner's activity on one step.
+
+    Attributes:
+        right_after_hint: A right answer followed the first request for a hint; None without a
+            request, without any answer, and where a right answer preceded it.
+        self_report: The latest.
+    """
 
     seconds: float
     right_at_first: bool | None
     asked_for_hint: bool
+    right_after_hint: bool | None
     self_report: str | None
     idle: bool
 
@@ -75,9 +82,22 @@ def _build_record(seconds: float, events: Sequence[ClassEvent]) -> StepRecord:
         seconds=seconds,
         right_at_first=answers[0] if answers else None,
         asked_for_hint=Kind.HINT_ASKED in kinds,
+        right_after_hint=_find_success_after_hint(events),
         self_report=self_reports[-1] if self_reports else None,
         idle=Kind.IDLE in kinds,
     )
+
+
+def _find_success_after_hint(events: Sequence[ClassEvent]) -> bool | None:
+    kinds = [event.kind for event in events]
+    if Kind.HINT_ASKED not in kinds or Kind.ANSWERED not in kinds:
+        return None
+    asked = kinds.index(Kind.HINT_ASKED)
+    is_right = [
+        event.kind == Kind.ANSWERED and event.value == InteractionEvent.Answer.RIGHT
+        for event in events
+    ]
+    return None if any(is_right[:asked]) else any(is_right[asked:])
 
 
 def _build_row(step: int, records: LearnerRecords, min_group_size: int) -> Metrics:

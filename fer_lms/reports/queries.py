@@ -12,6 +12,7 @@ from fer_lms.engagement.face_reading import is_fitted_to
 from fer_lms.engagement.observations import SIMULATED_MODEL
 from fer_lms.lessons.models import LessonSession
 from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size, get_retention_days
+from fer_lms.reports.difficulty import is_hard_step
 from fer_lms.reports.findings import format_finding, format_limits, list_limit_keys, select_finding
 from fer_lms.reports.hint_statistics import add_hint_texts
 from fer_lms.reports.interactions import RecordsByStep, build_interaction_rows
@@ -30,6 +31,7 @@ from fer_lms.reports.summary import (
 )
 from inference.models.released import WEIGHTS, find_model
 
+MAX_COMPARED_SESSIONS = 5
 MODEL_CARD = "inference/weights/MODEL_CARD.md"
 ADAPTED_MODEL_CARD = "MODEL_CARD.md in the folder of FER_WEIGHTS"
 
@@ -50,6 +52,7 @@ def build_report(session: LessonSession) -> Metrics:
         "kept_until": get_report_retention_end(session),
         "live_seconds": get_disclosed_policy().live_seconds,
         "live": _build_live_view(session) if session.is_open else None,
+        "comparison": build_comparison(session, body) if frozen else [],
     }
 
 
@@ -151,6 +154,50 @@ def _get_frozen_body(report: LessonReport) -> Metrics:
     return reduced | {
         "finding": select_finding(reduced, min_group_size),
         "figures_until": None,
+    }
+
+
+def build_comparison(session: LessonSession, body: Metrics) -> list[Metrics]:
+    """Arrange the shares of earlier sessions' final reports beside those of this one.
+
+    Each of them stands in the session's own report, which the same teachers read. Camera figures
+    are left out: those of two classes say nothing about the lesson (docs/teacher/report.md).
+    """
+    reports = LessonReport.objects.filter(
+        session__lesson=session.lesson_id,
+        session__started_at__lt=session.started_at,
+        withdrawn_at__isnull=True,
+    )
+    reports = reports.select_related("session").order_by("-session__started_at")
+    known = {(step["position"], step["title"]) for step in body["steps"]}
+    earlier = [
+        _compare(report.session, _get_frozen_body(report), known)
+        for report in reports[:MAX_COMPARED_SESSIONS]
+    ]
+    shown = [row for row in earlier if any(_has_shares(step) for step in row["steps"])]
+    return [_compare(session, body, known), *shown] if shown else []
+
+
+def _has_shares(step: Metrics) -> bool:
+    names = ("called_hard", "asked_for_hint", "right_at_first")
+    return any(step[name] is not None for name in names)
+
+
+def _compare(session: LessonSession, body: Metrics, known: set[tuple[int, str]]) -> Metrics:
+    return {
+        "session_id": session.pk,
+        "started_at": session.started_at,
+        "steps": [
+            {
+                "position": step["position"],
+                "called_hard": (step.get("said") or {}).get("hard"),
+                "asked_for_hint": step.get("asked_for_hint"),
+                "right_at_first": step.get("right_at_first"),
+                "is_hard": is_hard_step(step),
+            }
+            for step in body["steps"]
+            if (step["position"], step["title"]) in known
+        ],
     }
 
 

@@ -7,6 +7,7 @@ declare global {
     "camera-status": import("./lesson/camera/camera-status").CameraStatusElement;
     "chart-with-table": import("./charts/chart-with-table").ChartWithTable;
     "consent-form": import("./lesson/consent/consent-form").ConsentFormElement;
+    "demo-tour": import("./report/demo-tour").DemoTour;
     "expression-lines": import("./charts/expression-lines").ExpressionLines;
     "hint-panel": import("./lesson/hints/hint-panel").HintPanel;
     "learner-corrections": import("./my/learner-corrections").LearnerCorrections;

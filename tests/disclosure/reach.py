@@ -73,6 +73,9 @@ ASKED: Final = "requests that a student sent to the teacher by name"
 OPERATOR: Final = "a shell on the server, which is outside of the model (docs/disclosure.md)"
 CHECKOUT: Final = "not in the installed product; simulated data on a temporary database"
 WITHOUT_CAMERA: Final = "from events only, the milder rule (docs/disclosure.md)"
+EARLIER_REPORTS: Final = (
+    "shares without a camera of each session's own report (tests/reports/test_comparison.py)"
+)
 CONSTANT: Final = "the same for all sessions of the lesson or the installation"
 
 SESSION: Final = "api/v1/sessions/<uuid:session_id>/"
@@ -218,6 +221,7 @@ REPORT_KEYS: Final[Mapping[str, Cover]] = {
     "steps/seconds": WITHOUT_CAMERA,
     "steps/right_at_first": WITHOUT_CAMERA,
     "steps/asked_for_hint": WITHOUT_CAMERA,
+    "steps/right_after_hint": WITHOUT_CAMERA,
     "steps/idle": WITHOUT_CAMERA,
     "steps/self_reports": WITHOUT_CAMERA,
     "steps/said": WITHOUT_CAMERA,
@@ -237,6 +241,15 @@ REPORT_KEYS: Final[Mapping[str, Cover]] = {
     "metrics_until": ATTENDANCE,
     "figures_until": ATTENDANCE,
     "live_seconds": CONSTANT,
+    "comparison": EARLIER_REPORTS,
+    "comparison/session_id": ATTENDANCE,
+    "comparison/started_at": ATTENDANCE,
+    "comparison/steps": EARLIER_REPORTS,
+    "comparison/steps/position": CONTENT,
+    **{
+        f"comparison/steps/{name}": EARLIER_REPORTS
+        for name in ("called_hard", "asked_for_hint", "right_at_first", "is_hard")
+    },
     "live": LIVE,
     **{f"live/{name}": ATTENDANCE for name in ("released_at", "first_step", "last_step")},
     "live/withheld": ATTENDANCE,

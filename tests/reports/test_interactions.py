@@ -1,5 +1,6 @@
 """Report metrics from interaction events, without a camera."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from fer_lms.lessons.actions import end_session
 from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
 from fer_lms.reports.actions import freeze_ended_reports
+from fer_lms.reports.attendance import ClassEvent
+from fer_lms.reports.interactions import build_step_records
 from fer_lms.reports.queries import build_report
 from fer_lms.reports.summary import Metrics
 from tests.factories import NOON, make_learner
@@ -97,3 +100,48 @@ def test_inactive_learner_does_not_extend_last_visit(session: LessonSession) -> 
     session.save()
     freeze_ended_reports(now=NOON + timedelta(hours=4))
     assert build_report(session)["steps"][1]["seconds"] == 70 + 90
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ("", None),
+        ("ask", None),
+        ("wrong right", None),
+        ("wrong ask", False),
+        ("wrong ask wrong", False),
+        ("wrong ask wrong right", True),
+        ("ask right", True),
+        ("right ask", None),
+        ("wrong ask right ask wrong", True),
+    ],
+)
+def test_success_after_a_hint(events: str, expected: bool | None) -> None:
+    learner = uuid.uuid4()
+    kinds = {"ask": "hint_asked"}
+    made = [
+        ClassEvent(learner, kinds.get(word, "answered"), 7, word, None, float(second))
+        for second, word in enumerate(events.split())
+    ]
+    record = build_step_records({learner: {7: 60.0}}, made)[7][learner]
+    assert record.right_after_hint is expected
+
+
+def test_success_after_a_hint_needs_enough_who_asked(session: LessonSession) -> None:
+    learners = a_class(session, 8)
+    for learner in learners[:5]:
+        does(learner, 1, "hint_asked", 10)
+        does(learner, 1, "answered", 20, "right")
+    for learner in learners[:3]:
+        does(learner, 1, "hint_asked", 30)
+    InteractionEvent.objects.filter(participant=learners[0], kind="hint_asked").delete()
+    first, second = final_report(session)["steps"]
+    assert first["right_after_hint"] is None, "four asked"
+    assert second["right_after_hint"] is None, "all were right before"
+
+
+def test_share_right_after_a_hint_is_clamped(session: LessonSession) -> None:
+    for learner in a_class(session, 6):
+        does(learner, 1, "hint_asked", 10)
+        does(learner, 1, "answered", 20, "right")
+    assert final_report(session)["steps"][0]["right_after_hint"] == 0.8

@@ -169,6 +169,12 @@ class StepRowSerializer(MetricsSerializer):
         allow_null=True, help_text="share, rounded to 0.05 and clamped to [1/k, 1 - 1/k]"
     )
     asked_for_hint = serializers.FloatField(allow_null=True, help_text="share, clamped likewise")
+    right_after_hint = serializers.FloatField(
+        allow_null=True,
+        default=None,
+        help_text="share of those who asked for a hint, answered, and had no right answer before; "
+        "clamped likewise. Null in reports of earlier versions",
+    )
     idle = serializers.FloatField(allow_null=True, help_text="share, clamped likewise")
     self_reports = StepRatingSharesSerializer(
         source="said", allow_null=True, help_text="shares of the learners' ratings"
@@ -229,6 +235,22 @@ class RuleHelpSerializer(serializers.Serializer[Any]):
 class HelpSerializer(serializers.Serializer[Any]):
     rules = RuleHelpSerializer(many=True)
     silent = SilenceReasonSerializer(many=True, help_text="why rules did not fire at the end")
+
+
+class ComparedStepSerializer(serializers.Serializer[Any]):
+    position = serializers.IntegerField()
+    called_hard = serializers.FloatField(allow_null=True, help_text="`self_reports.hard`")
+    asked_for_hint = serializers.FloatField(allow_null=True)
+    right_at_first = serializers.FloatField(allow_null=True)
+    is_hard = serializers.BooleanField(help_text="by the rule of the headline")
+
+
+class ComparedSessionSerializer(serializers.Serializer[Any]):
+    """Shares of one session's final report, unchanged; without a camera."""
+
+    session_id = serializers.UUIDField()
+    started_at = serializers.DateTimeField()
+    steps = ComparedStepSerializer(many=True, help_text="the steps that both sessions have")
 
 
 class LiveStepSerializer(serializers.Serializer[Any]):
@@ -312,3 +334,8 @@ class ReportSerializer(serializers.Serializer[Any]):
     )
     live_seconds = serializers.IntegerField(help_text="between two updates of an open report")
     live = LiveSerializer(allow_null=True, help_text="of an open session only")
+    comparison = ComparedSessionSerializer(
+        many=True,
+        help_text="this session and up to five earlier ones of the lesson, newest first; empty "
+        "without an earlier one, and until the report is final",
+    )

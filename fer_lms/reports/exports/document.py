@@ -179,6 +179,7 @@ def _build_steps(body: Metrics, min_group_size: int) -> Table:
         gettext("Average time"),
         gettext("Right at first try"),
         gettext("Asked for a hint"),
+        gettext("Right after a hint"),
         gettext("Rated easy"),
         gettext("Rated fine"),
         gettext("Rated hard"),
@@ -191,6 +192,7 @@ def _build_steps(body: Metrics, min_group_size: int) -> Table:
 def _build_step_row(step: Metrics, min_group_size: int) -> Sequence[Cell]:
     ratings = step.get("said") or {}
     shares = [step.get("right_at_first"), step.get("asked_for_hint")]
+    shares.append(step.get("right_after_hint"))
     shares += [ratings.get(name) for name in ("easy", "fine", "hard")]
     return (
         f"{step['position']}. {step['title']}",

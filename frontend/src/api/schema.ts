@@ -98,6 +98,29 @@ export interface components {
             /** @default false */
             right?: boolean;
         };
+        /** @description Shares of one session's final report, unchanged; without a camera. */
+        ComparedSession: {
+            /** Format: uuid */
+            session_id: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @description the steps that both sessions have */
+            steps: components["schemas"]["ComparedStep"][];
+        };
+        ComparedStep: {
+            position: number;
+            /**
+             * Format: double
+             * @description `self_reports.hard`
+             */
+            called_hard: number | null;
+            /** Format: double */
+            asked_for_hint: number | null;
+            /** Format: double */
+            right_at_first: number | null;
+            /** @description by the rule of the headline */
+            is_hard: boolean;
+        };
         Consent: {
             text_version: string;
             /** @description by locale */
@@ -872,6 +895,8 @@ export interface components {
             live_seconds: number;
             /** @description of an open session only */
             live: components["schemas"]["Live"] | null;
+            /** @description this session and up to five earlier ones of the lesson, newest first; empty without an earlier one, and until the report is final */
+            comparison: components["schemas"]["ComparedSession"][];
         };
         /** @enum {string} */
         ReportStateEnum: "open" | "provisional" | "final";
@@ -1246,6 +1271,11 @@ export interface components {
             asked_for_hint: number | null;
             /**
              * Format: double
+             * @description share of those who asked for a hint, answered, and had no right answer before; clamped likewise. Null in reports of earlier versions
+             */
+            right_after_hint: number | null;
+            /**
+             * Format: double
              * @description share, clamped likewise
              */
             idle: number | null;
@@ -1410,6 +1440,8 @@ export type CaptureTicket = components['schemas']['CaptureTicket'];
 export type ChangeEnum = components['schemas']['ChangeEnum'];
 export type ChoiceDocument = components['schemas']['ChoiceDocument'];
 export type ChoiceDocumentRequest = components['schemas']['ChoiceDocumentRequest'];
+export type ComparedSession = components['schemas']['ComparedSession'];
+export type ComparedStep = components['schemas']['ComparedStep'];
 export type Consent = components['schemas']['Consent'];
 export type ConsentDecisionRequest = components['schemas']['ConsentDecisionRequest'];
 export type ConsentPoint = components['schemas']['ConsentPoint'];

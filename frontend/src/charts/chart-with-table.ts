@@ -2,7 +2,7 @@ import { element, replaceContent } from "../dom";
 import { icon } from "../icons";
 import { areShortcutsOn } from "../page/browser-settings";
 import { addShortcut } from "../page/shortcuts";
-import { gettext } from "../text";
+import { gettext, interpolate } from "../text";
 
 /**
  * `<chart-with-table>`: a chart with its table. The button switches this one, the key T all of the
@@ -12,6 +12,7 @@ export class ChartWithTable extends HTMLElement {
   #showsTable = false;
   #title = element("h2");
   #about = element("p", { class: "soft" });
+  #summary = element("p", { class: "figure-summary" });
   #button = element("button", { type: "button", class: "quiet no-print" });
   #chart = element("div", { class: "picture" });
   #table = element("div", { class: "picture-table" });
@@ -19,7 +20,10 @@ export class ChartWithTable extends HTMLElement {
 
   connectedCallback(): void {
     const head = element("div", { class: "figure-head" }, this.#title, this.#button);
-    replaceContent(this, element("figure", {}, head, this.#about, this.#chart, this.#table));
+    replaceContent(
+      this,
+      element("figure", {}, head, this.#about, this.#summary, this.#chart, this.#table),
+    );
     this.#button.addEventListener("click", this.#toggle);
     this.#removeShortcut = addShortcut("t", this.#toggle);
     document.addEventListener("keys-changed", this.#render);
@@ -33,12 +37,17 @@ export class ChartWithTable extends HTMLElement {
   }
 
   describe(title: string, about: string): void {
-    if (this.#title.textContent !== title) this.#title.textContent = title;
+    if (this.#title.textContent !== title) {
+      this.#title.textContent = title;
+      this.#render();
+    }
     if (this.#about.textContent !== about) this.#about.textContent = about;
   }
 
-  /** Replaces the table; keeps the chart's node where it is the same. */
-  show(picture: HTMLElement, table: HTMLElement): void {
+  /** Replaces the table and the sentence; keeps the chart's node where it is the same. */
+  show(picture: HTMLElement, table: HTMLElement, summary = ""): void {
+    if (this.#summary.textContent !== summary) this.#summary.textContent = summary;
+    this.#summary.hidden = summary === "";
     if (this.#chart.firstChild !== picture) replaceContent(this.#chart, picture);
     const scrollTop = this.#table.firstElementChild?.scrollTop ?? 0;
     replaceContent(this.#table, table);
@@ -50,6 +59,7 @@ export class ChartWithTable extends HTMLElement {
   showWithheld(text: string): void {
     replaceContent(this.#chart, buildWithheldNote(text));
     replaceContent(this.#table);
+    this.#summary.hidden = true;
     this.#button.hidden = true;
     this.#chart.hidden = false;
   }
@@ -63,7 +73,11 @@ export class ChartWithTable extends HTMLElement {
   #render = (): void => {
     this.#chart.hidden = this.#showsTable;
     this.#table.hidden = !this.#showsTable;
-    const text = this.#showsTable ? gettext("Show the chart") : gettext("Show the table");
+    const title = this.#title.textContent;
+    const text = interpolate(
+      this.#showsTable ? gettext("Chart: %(title)s") : gettext("Table: %(title)s"),
+      { title },
+    );
     const key = areShortcutsOn() ? element("kbd", { "aria-hidden": "true" }, "T") : null;
     if (areShortcutsOn()) this.#button.setAttribute("aria-keyshortcuts", "T");
     else this.#button.removeAttribute("aria-keyshortcuts");

@@ -21,7 +21,8 @@ export function readTheme(node: Element): Theme {
     line: token("--line", "GrayText"),
     accent: token("--accent", "Highlight"),
     fill: token("--accent-soft", "Canvas"),
-    band: token("--band", "GrayText"),
+    // Forced colours have no light shade: the dashed edge of a band remains, and no area.
+    band: token("--band", "transparent"),
     ground: token("--surface", "Canvas"),
     font: style.fontFamily,
   };

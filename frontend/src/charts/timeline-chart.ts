@@ -88,10 +88,10 @@ const CHANGE_HEIGHTS: Record<Change, number> = { lower: 0.25, similar: 0.5, high
 /** Rows from this length on are marked by points. */
 const MIN_POINT_MINUTES = 1;
 
-/** Minutes, index (or change) and, of a learner, coverage. */
+/** Minutes, of a learner the coverage, and the index (or change), which is drawn on top. */
 function toPlotData({ minutes, engagement, change, coverage }: Columns): uPlot.AlignedData {
   const heights = change?.map((value) => (value === null ? null : CHANGE_HEIGHTS[value]));
-  return [minutes, heights ?? engagement, ...(coverage ? [coverage] : [])];
+  return [minutes, ...(coverage ? [coverage] : []), heights ?? engagement];
 }
 
 function buildOptions(columns: Columns, width: number, theme: Theme, hooks: Hooks): uPlot.Options {
@@ -123,8 +123,8 @@ function buildSeries(columns: Columns, theme: Theme): uPlot.Series[] {
       : { show: false, filter: listIsolatedPoints, size: 8 };
   return [
     {},
-    { stroke: theme.accent, width: 3, points },
     ...(columns.coverage ? [buildCoverageSeries(theme)] : []),
+    { stroke: theme.accent, width: 3, points },
   ];
 }
 
@@ -170,8 +170,8 @@ function listIsolatedPoints(plot: uPlot, seriesIndex: number): number[] | null {
 /** Names the lines of a learner's chart; a class's has one. */
 function drawLabels(plot: uPlot, columns: Columns, theme: Theme): void {
   if (!columns.coverage) return;
-  const top = drawEndLabel(plot, 1, gettext("Engagement index"), theme.accent, theme, "above");
-  drawEndLabel(plot, 2, gettext("Visible time"), theme.soft, theme, "below", top);
+  const top = drawEndLabel(plot, 2, gettext("Engagement index"), theme.accent, theme, "above");
+  drawEndLabel(plot, 1, gettext("Visible time"), theme.soft, theme, "below", top);
 }
 
 function formatCursor(plot: uPlot, columns: Columns | null): string {

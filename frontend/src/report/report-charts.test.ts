@@ -23,7 +23,14 @@ const bin = (start: number, values: Partial<TimelineRow> = {}): TimelineRow => (
 });
 const step = (position: number, values: Partial<StepRow> = {}): StepRow => ({
   ...{ position, title: `Part ${position}`, coverage: null, engagement: 0.55, change: null },
-  ...{ withheld: null, seconds: 120, right_at_first: 0.5, asked_for_hint: 0.2, idle: 0.2 },
+  ...{
+    withheld: null,
+    seconds: 120,
+    right_at_first: 0.5,
+    asked_for_hint: 0.2,
+    idle: 0.2,
+    right_after_hint: 0.6,
+  },
   self_reports: null,
   ...values,
 });
@@ -36,7 +43,7 @@ const report = (values: Partial<Report> = {}): Report => ({
   ...{ expressions: SHARES, timeline_unit: "since_opening", bin_seconds: 120 },
   timeline: [bin(0), bin(120), bin(240, few)],
   steps: [step(1), step(2, { engagement: null, withheld: "few_present" })],
-  ...{ kept_until: "", metrics_until: null, live_seconds: 60, live: null },
+  ...{ kept_until: "", metrics_until: null, live_seconds: 60, live: null, comparison: [] },
   ...values,
 });
 /** Without figures from the camera, as the server then answers. */
@@ -68,7 +75,7 @@ describe("charts of a report", () => {
     expect(note(node).hidden).toBe(true);
     expect(node.textContent).toContain("every 2 minutes");
     expect(node.textContent).toContain("since each student opened the lesson");
-    expect(readTable(node, 0)).toEqual([
+    expect(readTable(node, 1)).toEqual([
       ["Minutes", "Engagement index"],
       ["0 to 2", "60%"],
       ["2 to 4", "60%"],
@@ -79,7 +86,7 @@ describe("charts of a report", () => {
   it("name no coverage of a bin or step", () => {
     const node = show(report());
     expect(node.textContent).not.toMatch(/[Vv]isible/);
-    expect(readTable(node, 1).map((cells) => cells.at(-1))).toEqual([
+    expect(readTable(node, 0).map((cells) => cells.at(-1))).toEqual([
       "Engagement index",
       "55%",
       "too few students opened this step",
@@ -100,11 +107,11 @@ describe("charts of a report", () => {
       }),
     );
     expect(note(node).textContent).toContain("Levels were shown to you before");
-    expect(readTable(node, 0).map((cells) => cells[1])).toEqual([
+    expect(readTable(node, 1).map((cells) => cells[1])).toEqual([
       "Compared with the whole lesson",
       ...["lower", "about the same", "higher"],
     ]);
-    expect(readTable(node, 1)[1]?.at(-1)).toBe("lower");
+    expect(readTable(node, 0)[1]?.at(-1)).toBe("lower");
     expect(node.querySelectorAll(".withheld")).toHaveLength(3);
   });
 

@@ -11,7 +11,9 @@ import { element, replaceContent } from "../dom";
 import { formatLabel, LABELS } from "../reading-text";
 import { formatPercent, gettext, interpolate } from "../text";
 import { HelpSection } from "./report-help";
+import { ComparisonSection } from "./report-comparison";
 import { buildStepsTable } from "./steps-table";
+import { summariseShares, summariseSteps, summariseTimeline } from "./summaries";
 
 type Figure = HTMLElementTagNameMap["chart-with-table"];
 
@@ -25,15 +27,17 @@ export class ReportCharts {
   #levels = element("chart-with-table");
   #steps = element("section", { class: "card" });
   #help = new HelpSection();
+  #comparison = new ComparisonSection();
   #note = element("div", { class: "note", "data-testid": "withheld-note" });
 
   readonly node = element(
     "div",
     { class: "figures" },
     this.#note,
-    this.#overTime,
     this.#steps,
     this.#help.node,
+    this.#comparison.node,
+    this.#overTime,
     this.#expressions,
     element("div", { class: "figure-pair" }, this.#levels, this.#shares),
   );
@@ -46,6 +50,7 @@ export class ReportCharts {
     this.#showTotals(report);
     this.#showSteps(report);
     this.#help.show(report);
+    this.#comparison.show(report);
   }
 
   #showNote(reason: string | null): void {
@@ -77,7 +82,11 @@ export class ReportCharts {
       return;
     }
     this.#timeline.update(buildColumns(timeline, bin_seconds), formatTimelineSummary(report));
-    this.#overTime.show(this.#timeline, buildClassTable(timeline, bin_seconds));
+    this.#overTime.show(
+      this.#timeline,
+      buildClassTable(timeline, bin_seconds),
+      summariseTimeline(timeline, bin_seconds),
+    );
   }
 
   #showExpressions(report: Report): void {
@@ -87,7 +96,8 @@ export class ReportCharts {
       return;
     }
     this.#lines.update(buildColumns(timeline, bin_seconds));
-    this.#expressions.show(this.#lines, buildExpressionTable(timeline, bin_seconds));
+    const summary = report.expressions ? summariseShares(listShares(report.expressions)) : "";
+    this.#expressions.show(this.#lines, buildExpressionTable(timeline, bin_seconds), summary);
   }
 
   #showTotals(report: Report): void {
@@ -103,9 +113,15 @@ export class ReportCharts {
   /** Activity in the steps is shown also where camera data is withheld. */
   #showSteps(report: Report): void {
     const rows = report.steps.length
-      ? buildStepsTable(report.steps, report.level_withheld !== null)
+      ? buildStepsTable(report)
       : buildWithheldNote(formatWithheldNote(report.withheld));
-    replaceContent(this.#steps, element("h2", {}, gettext("Step by step")), rows);
+    const summary = summariseSteps(report.steps);
+    replaceContent(
+      this.#steps,
+      element("h2", {}, gettext("Step by step")),
+      summary && element("p", { class: "figure-summary" }, summary),
+      rows,
+    );
   }
 }
 
@@ -135,7 +151,11 @@ function showShares(figure: Figure, name: string, shares: Share[]): void {
     { title: gettext("Share"), number: true, cell: formatShareCell },
   ];
   const caption = interpolate(gettext("%(name)s: shares in the whole lesson"), { name });
-  figure.show(buildShareBars(shares), buildTable(caption, columns, shares));
+  figure.show(
+    buildShareBars(shares),
+    buildTable(caption, columns, shares),
+    summariseShares(shares),
+  );
 }
 
 function formatShareCell({ share }: Share): string {

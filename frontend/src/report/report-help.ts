@@ -1,4 +1,4 @@
-import type { Help, Report } from "../api/schema";
+import type { Help, Report, StepRow } from "../api/schema";
 import { buildWithheldNote } from "../charts/chart-with-table";
 import { getMinGroupSize } from "../charts/withheld-text";
 import { element, replaceContent } from "../dom";
@@ -16,9 +16,32 @@ export class HelpSection {
     replaceContent(
       this.node,
       element("h2", {}, gettext("Hints and answers")),
+      ...(help ? buildSuccess(steps) : []),
       ...(help ? buildHelp(help, titles) : [element("p", { class: "soft" }, formatNoHelp(state))]),
     );
   }
+}
+
+/** What came of the hints that students asked for, by step. */
+function buildSuccess(steps: StepRow[]): HTMLElement[] {
+  const rows = steps.filter(
+    ({ asked_for_hint, right_after_hint }) =>
+      asked_for_hint !== null && typeof right_after_hint === "number",
+  );
+  const text = gettext(
+    "Step %(n)s: %(asked)s asked for a hint. Of those who had no right answer yet, %(right)s were right afterwards.",
+  );
+  return rows.map(({ position, asked_for_hint, right_after_hint }) =>
+    element(
+      "p",
+      { class: "figure-summary", "data-testid": "after-hint" },
+      interpolate(text, {
+        n: position,
+        asked: formatShare(asked_for_hint),
+        right: formatShare(right_after_hint ?? null),
+      }),
+    ),
+  );
 }
 
 export function buildHelp(help: Help, titles: Map<number, string>): (Node | null)[] {

@@ -3,12 +3,14 @@ import { SessionApi } from "../api/sessions";
 import { element, focusHeading, replaceContent } from "../dom";
 import { buildErrorPanel } from "../page/error-panel";
 import { formatTime, gettext, interpolate } from "../text";
+import "./demo-tour";
 import { confirmEndLesson } from "./end-lesson";
 import { LivePanel } from "./live-panel";
 import { addPrintFooter } from "./print-footer";
 import { ReportCharts } from "./report-charts";
 import { ReportHead } from "./report-head";
 import { ReportLimits } from "./report-limits";
+import { getStudentUrl } from "./student-url";
 import "./teacher-notifications";
 
 const POLL_INTERVAL_MS = 5_000;
@@ -16,7 +18,9 @@ const POLL_INTERVAL_MS = 5_000;
 /** `<report-page session="ID">`: the report of a session, polled until final. */
 class ReportPage extends HTMLElement {
   #api = new SessionApi(this.getAttribute("session") ?? "");
-  #head = new ReportHead(this.#api, getStudentUrl(this));
+  #studentUrl = buildStudentUrl(this);
+  #head = new ReportHead(this.#api, this.#studentUrl);
+  #tour = this.#studentUrl ? element("demo-tour", { "student-url": this.#studentUrl }) : null;
   #requests = element("teacher-notifications", { session: this.#api.sessionId });
   #live = new LivePanel(this.#api.sessionId);
   #charts = new ReportCharts();
@@ -42,6 +46,7 @@ class ReportPage extends HTMLElement {
       const [session, report] = await Promise.all([this.#api.getSession(), this.#api.getReport()]);
       replaceContent(
         this,
+        this.#tour,
         this.#head.node,
         this.#staleNote,
         this.#requests,
@@ -101,9 +106,10 @@ class ReportPage extends HTMLElement {
   };
 }
 
-function getStudentUrl(page: HTMLElement): string | null {
+/** Only in the demonstration. */
+function buildStudentUrl(page: HTMLElement): string | null {
   const path = page.getAttribute("student-path");
-  return path ? new URL(path, location.href).href : null;
+  return path ? getStudentUrl(path, location.href) : null;
 }
 
 customElements.define("report-page", ReportPage);

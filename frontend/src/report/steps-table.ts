@@ -1,35 +1,45 @@
-import type { StepRow } from "../api/schema";
+import type { Report, StepRow } from "../api/schema";
 import { formatChange, formatWithheldStep, getMinGroupSize } from "../charts/withheld-text";
 import { element } from "../dom";
 import { formatPercent, gettext, interpolate } from "../text";
 
-/** `isRelative`: levels are withheld, and steps are compared with the whole lesson. */
-export function buildStepsTable(steps: StepRow[], isRelative = false): HTMLElement {
-  const done = steps.some(({ seconds }) => seconds !== null);
+/** A heat map: the darker a cell, the harder the step was. */
+export function buildStepsTable({ steps, level_withheld, state }: Report): HTMLElement {
+  const done = steps.some(hasActivity);
   const titles = [
     gettext("Step"),
     ...(done ? buildActivityTitles() : []),
-    isRelative
+    level_withheld !== null
       ? gettext("Engagement, compared with the whole lesson")
       : gettext("Engagement index"),
   ];
   const head = titles.map((title) => element("th", { scope: "col" }, title));
-  const caption = element(
-    "caption",
-    {},
-    done
-      ? gettext("Time, activity and engagement in each step.")
-      : gettext("Time, activity and engagement are shown when the lesson is closed."),
-  );
   const table = element(
     "table",
     { class: "steps" },
-    caption,
+    element("caption", {}, formatCaption(done, state)),
     element("thead", {}, element("tr", {}, ...head)),
     element("tbody", {}, ...steps.map((step) => buildStepRow(step, done))),
   );
   const region = { role: "region", "aria-label": gettext("Step by step"), tabindex: "0" };
   return element("div", { class: "table-scroll whole", ...region }, table);
+}
+
+function hasActivity({ seconds, right_at_first, asked_for_hint, self_reports }: StepRow): boolean {
+  return [seconds, right_at_first, asked_for_hint, self_reports].some((value) => value !== null);
+}
+
+function formatCaption(done: boolean, state: Report["state"]): string {
+  if (done)
+    return interpolate(
+      gettext(
+        "The more a cell is marked, the harder the step was for the class. “Not shown” means: fewer than %(n)s students have a value.",
+      ),
+      { n: getMinGroupSize() },
+    );
+  return state === "final"
+    ? gettext("Time and activity are not shown: too few students opened the lesson.")
+    : gettext("Time, activity and engagement are shown when the lesson is closed.");
 }
 
 /** Activity columns, available when the session has ended. */
@@ -38,6 +48,7 @@ function buildActivityTitles(): string[] {
     gettext("Average time"),
     gettext("Right at first try"),
     gettext("Asked for a hint"),
+    gettext("Right after a hint"),
     gettext("Rated hard"),
   ];
 }
@@ -48,9 +59,32 @@ function buildStepRow(step: StepRow, done: boolean): HTMLElement {
 }
 
 function buildActivityCells(step: StepRow): HTMLElement[] {
-  const shares = [step.right_at_first, step.asked_for_hint, step.self_reports?.hard ?? null];
-  const texts = [formatDuration(step.seconds), ...shares.map(formatShare)];
-  return texts.map((text) => element("td", {}, text));
+  const hard = step.self_reports?.hard ?? null;
+  return [
+    element("td", {}, formatDuration(step.seconds)),
+    buildHeatCell(step.right_at_first, invert(step.right_at_first)),
+    buildHeatCell(step.asked_for_hint, step.asked_for_hint),
+    element("td", {}, formatShare(step.right_after_hint ?? null)),
+    buildHeatCell(hard, hard),
+  ];
+}
+
+/** Shares from which a cell is shaded, by shade. */
+const HEAT_FROM = [0.3, 0.5, 0.7];
+
+/** A cell of a heat map; `heat` is the share that was hard. */
+export function buildHeatCell(share: number | null, heat: number | null, mark = ""): HTMLElement {
+  const level = HEAT_FROM.filter((from) => heat !== null && heat >= from - 0.001).length;
+  return element(
+    "td",
+    { class: share === null ? "soft" : `heat heat-${level}` },
+    formatShare(share),
+    mark && element("strong", { class: "heat-mark" }, ` ${mark}`),
+  );
+}
+
+export function invert(share: number | null): number | null {
+  return share === null ? null : 1 - share;
 }
 
 function buildCameraCell({ withheld, change, engagement }: StepRow): HTMLElement {
