@@ -1,6 +1,7 @@
 """Rules for the repository's files."""
 
 import ast
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import grimp
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB_PROCESS = """
@@ -115,6 +118,25 @@ def test_imports_are_locked_for_production() -> None:
         if not locked & {d.lower().replace("_", "-") for d in distributions.get(name, [])}
     }
     assert missing == set()
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_locked_packages_accept_every_supported_python(lock: str) -> None:
+    """uv ignores upper limits, and pip, which builds the images, does not."""
+    lines = re.findall(r"^([a-z0-9][^\\\n]*==[^\\\n]*?) *\\?$", (ROOT / lock).read_text(), re.M)
+    assert len(lines) > 50
+    refused = []
+    for requirement in map(Requirement, lines):
+        for full in ("3.11.2", "3.12.3", "3.13.5", "3.14.0"):
+            python = {"python_version": full.rpartition(".")[0], "python_full_version": full}
+            if requirement.marker and not requirement.marker.evaluate(python):
+                continue
+            with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+                installed = importlib.metadata.distribution(requirement.name)
+                accepted = SpecifierSet(installed.metadata["Requires-Python"] or "")
+                if installed.version in requirement.specifier and full not in accepted:
+                    refused.append(f"{requirement}: {accepted}, not {full}")
+    assert refused == []
 
 
 def test_modules_do_not_import_each_other_in_a_cycle() -> None:
