@@ -11,11 +11,12 @@ import importlib
 import inspect
 import json
 import os
+import re
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
@@ -55,6 +56,11 @@ class Mutant:
     """Qualified name in the module."""
     text: str
     code: CodeType
+
+    @property
+    def name(self) -> str:
+        """The text without the number of the line."""
+        return re.sub(r":\d+: ", ": ", self.text, count=1)
 
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -179,9 +185,10 @@ class Database:
 class MutationRun:
     """Replaces the run of the tests by one run for each mutant."""
 
-    def __init__(self, groups: dict[str, Group]) -> None:
+    def __init__(self, groups: dict[str, Group], equivalent: Mapping[str, str]) -> None:
         self.groups = groups
-        self.counts = {"mutants": 0, "survive": 0}
+        self.equivalent = equivalent
+        self.counts = {"mutants": 0, "survive": 0, "equivalent": 0}
         self._reported_at = 0.0
 
     def _report(self, line: str) -> None:
@@ -211,9 +218,11 @@ class MutationRun:
             self._report(f"{group.path}: mutant {number} of {len(mutants)}, {self.counts}")
             covering = callers.get(mutant.function, [])
             survives = not covering or passes(covering, group, mutant, database)
+            is_equivalent = survives and mutant.name in self.equivalent
             self.counts["mutants"] += 1
-            self.counts["survive"] += survives
-            if survives:
+            self.counts["equivalent"] += is_equivalent
+            self.counts["survive"] += survives and not is_equivalent
+            if survives and not is_equivalent:
                 print(f"SURVIVES {group.path} {mutant.text}", flush=True)  # noqa: T201
 
 
