@@ -118,6 +118,7 @@ class LiteRtDetector:
             transform,
             (LANDMARKS_SIDE, LANDMARKS_SIDE),
             flags=self._cv2.INTER_LINEAR | self._cv2.WARP_INVERSE_MAP,
+            borderMode=self._cv2.BORDER_REPLICATE,
         )
         rgb = self._cv2.cvtColor(region, self._cv2.COLOR_BGR2RGB)
         raw, presence = self._landmarks.run(_scale(rgb, 1 / 255))[:2]

@@ -57,6 +57,19 @@ def test_a_face_is_measured_as_by_mediapipe(
     assert_agree(litert_detector.detect(image), landmark_detector.detect(image))
 
 
+@pytest.mark.parametrize("shift", [(-90, 0), (-60, -50), (170, 0), (0, -55), (0, 130), (150, 110)])
+def test_a_face_at_the_edge_is_measured_as_by_mediapipe(
+    litert_detector: LiteRtDetector,
+    landmark_detector: LandmarkDetector,
+    astronaut: Image,
+    shift: tuple[int, int],
+) -> None:
+    """Beyond the picture the landmark network sees the picture's edge, as in MediaPipe."""
+    move = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
+    image = np.asarray(cv2.warpAffine(astronaut, move, (320, 240)), np.uint8)
+    assert_agree(litert_detector.detect(image), landmark_detector.detect(image))
+
+
 def test_a_turning_head_is_measured_as_by_mediapipe(
     litert_detector: LiteRtDetector, landmark_detector: LandmarkDetector, turning_head: list[Image]
 ) -> None:
