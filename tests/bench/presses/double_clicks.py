@@ -21,14 +21,14 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
 from fer_lms.stack import Stack
 from inference.command_line import parse_positive_count
-from tests.bench.presses.scenes import EXCLUDED, READING, SCENES, Scene, World
+from tests.bench.presses.scenes import EXCLUDED, READING, SCENES, Scene
 from tests.bench.presses.settling import Traffic, settle
 from tests.bench.presses.stored_rows import Totals, read_totals, subtract
-from tests.bench.temporary_stack import build_web_address, temporary_stack, wait_for_web
+from tests.bench.presses.world import World, start_demonstration
 
 PRESSED = frozenset(name for scene in SCENES for name in scene.presses)
 
@@ -159,7 +159,7 @@ def measure(
     Args:
         is_complete: Whether every other button of the scenes has to be listed.
     """
-    world, result, seen = World(build_web_address(stack)), Result(), set[str]()
+    world, result, seen = World(stack), Result(), set[str]()
     end_s = time.monotonic() + 60 * minutes
     for scene in scenes:
         if is_complete and scene.name not in seen:
@@ -189,15 +189,8 @@ def main() -> None:
     parser.add_argument("--presses", type=parse_positive_count, default=200)
     parser.add_argument("--minutes", type=parse_positive_count, default=24 * 60)
     options = parser.parse_args()
-    with temporary_stack(frame_processes=1) as stack, sync_playwright() as playwright:
-        stack.run_command("setup_demo")
-        stack.start_web()
-        wait_for_web(stack)
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
+    with start_demonstration() as (stack, browser):
         result = measure(stack, browser, cycle(SCENES), options.presses, minutes=options.minutes)
-        browser.close()
     sys.stdout.write(json.dumps(summarise(result), indent=2) + "\n")
     sys.exit(0 if result.is_passed else 1)
 

@@ -7,7 +7,7 @@ moment, kills the tab, the network, the reply of the server, the server, or the 
 learner comes back. Every write has to be stored once: its idempotency key, which the page notes
 before it sends anything, is looked up in the database. For consent the page has to show what is
 stored. Stops after `--minutes` too. Prints one JSON object; exit code 1 for a write that was lost
-or stored twice.
+or stored twice, and for a trial that failed.
 """
 
 import argparse
@@ -22,18 +22,20 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route
 
 from fer_lms.stack import Stack
 from inference.command_line import parse_positive_count
-from tests.bench.presses.scenes import World, answer_consent
+from tests.bench.presses.scenes import answer_consent
 from tests.bench.presses.settling import count_waiting, wait_until_sent
 from tests.bench.presses.stored_rows import open_database
-from tests.bench.temporary_stack import build_web_address, temporary_stack, wait_for_web
+from tests.bench.presses.world import World, start_demonstration
+from tests.bench.temporary_stack import build_web_address
 
 CUTS = ("tab", "network", "reply", "server", "session")
 WAITS_MS = (0, 1, 5, 20, 80, 300)
-MAX_RETURN_POLLS = 300
+MAX_RETURN_POLLS = 600
+MAX_FAILED = 20
 NOTE_KEYS = """() => {
   const keep = Storage.prototype.setItem;
   Storage.prototype.setItem = function (name, value) {
@@ -52,6 +54,15 @@ class Trials:
     done: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    """Trials that the bench could not complete; they count neither as done nor as lost."""
+
+    def __post_init__(self) -> None:
+        self.world = World(self.stack)
+
+    @property
+    def problems(self) -> list[str]:
+        return [*self.lost, *self.doubled, *self.failed]
 
 
 # --- Writes -----------------------------------------------------------------------------------
@@ -64,28 +75,12 @@ def click(test_id: str) -> Callable[[Page], None]:
     return lambda page: page.get_by_test_id(test_id).click(no_wait_after=True)
 
 
-def tell_teacher(page: Page) -> None:
-    """Press *Yes* on the offer to tell the teacher; the offer is put into the page."""
-    hint = page.evaluate("window.benchHint")
-    offer = {
-        "type": "hint",
-        "hint_id": hint,
-        "title": "Tell your teacher?",
-        "body": "",
-        "why": "",
-        "kind": "tell_teacher",
-        "dismissable": True,
-    }
-    page.evaluate("hint => document.querySelector('hint-panel').show(hint)", offer)
-    page.get_by_test_id("hint-yes").click(no_wait_after=True)
-
-
 WRITES: dict[str, tuple[Callable[[Page], None], str]] = {
     "answer": (answer, '"kind":"answer"'),
     "self-report": (click("rating-hard"), '"kind":"self_report"'),
     "hint request": (click("ask-for-hint"), '"kind":"ask"'),
     "step change": (click("next-step"), '"kind":"step_opened"'),
-    "word to the teacher": (tell_teacher, '"kind":"hint"'),
+    "word to the teacher": (click("hint-yes"), '"kind":"hint"'),
     "consent": (click("consent-agree"), ""),
     "withdrawal": (click("withdraw-confirm"), ""),
 }
@@ -115,16 +110,11 @@ def prepare(page: Page, world: World, session: str, write: str) -> None:
             page.get_by_test_id("withdraw").click()
             page.wait_for_selector("[data-testid=withdraw-confirm]")
         return
-    enter_lesson(page, world, session)
-    while not page.locator("step-question input[type=text]").count():
-        page.get_by_test_id("next-step").click()
-        page.wait_for_timeout(600)
     if write == "word to the teacher":
-        page.get_by_test_id("ask-for-hint").click()
-        page.wait_for_selector("#hint")
-        path = f"/api/v1/sessions/{session}/hints"
-        hints = world.call(page, "GET", path)
-        page.evaluate("id => { window.benchHint = id; }", hints[-1]["hint_id"])
+        world.offer_hint(page, session, "tell_teacher")
+    enter_lesson(page, world, session)
+    if write == "word to the teacher":
+        page.wait_for_selector("[data-testid=hint-yes]")
     wait_until_sent(page)
 
 
@@ -165,7 +155,7 @@ def kill_server(stack: Stack) -> None:
     for _ in range(MAX_RETURN_POLLS):
         with suppress(OSError), urlopen(f"{build_web_address(stack)}/healthz", timeout=5):
             return
-        time.sleep(1)
+        time.sleep(0.2)
 
 
 def come_back(world: World, page: Page, session: str, name: str, kind: str, write: str) -> None:
@@ -235,42 +225,58 @@ def check_withdrawal(trials: Trials, world: World, page: Page, session: str, lab
 
 
 def run_trial(trials: Trials, number: int, kind: str, write: str) -> None:
-    world = World(build_web_address(trials.stack))
     context = trials.browser.new_context()
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(20_000)
     context.add_init_script(f"({NOTE_KEYS})()")
-    page = context.new_page()
-    name = f"Cut {number}"
-    session = world.enter_as(page, name, "")
-    prepare(page, world, session, write)
-    page = cut(trials, context, page, kind, write)
-    come_back(world, page, session, name, kind, write)
-    label = f"{number}: {write}, {kind}"
+    try:
+        page = context.new_page()
+        name = f"Cut {number}"
+        session = trials.world.enter_shared(page, name)
+        prepare(page, trials.world, session, write)
+        page = cut(trials, context, page, kind, write)
+        come_back(trials.world, page, session, name, kind, write)
+        check(trials, page, session, write, f"{number}: {write}, {kind}")
+    finally:
+        context.close()
+    trials.done[f"{write}, {kind}"] += 1
+
+
+def check(trials: Trials, page: Page, session: str, write: str, label: str) -> None:
     if write == "consent":
-        check_consent(trials, world, page, session, label)
+        check_consent(trials, trials.world, page, session, label)
     elif write == "withdrawal":
-        check_withdrawal(trials, world, page, session, label)
+        check_withdrawal(trials, trials.world, page, session, label)
     else:
         check_keys(trials, page, write, label)
-    trials.done[f"{write}, {kind}"] += 1
-    context.close()
 
 
 def run(stack: Stack, browser: Browser, count: int, seed: int, minutes: int) -> dict[str, Any]:
-    """Run `count` trials, which go through every write and every cut, or as many as time allows."""
+    """Run `count` trials, which go through every write and every cut, or as many as time allows.
+
+    A trial that does not come to its end is named, and another takes its place.
+    """
     end_s = time.monotonic() + 60 * minutes
     trials = Trials(stack, browser, random.Random(seed))
     pairs = [(kind, write) for kind in CUTS for write in WRITES]
     trials.source.shuffle(pairs)
-    for number in range(count):
-        run_trial(trials, number, *pairs[number % len(pairs)])
-        sys.stderr.write(f"\r{number + 1} of {count}, lost: {trials.lost}")
-        if time.monotonic() > end_s:
+    for number in range(count + MAX_FAILED):
+        kind, write = pairs[number % len(pairs)]
+        named = len(trials.problems)
+        try:
+            run_trial(trials, number, kind, write)
+        except Error as error:
+            trials.failed.append(f"{number}: {write}, {kind}: {error}")
+        sys.stderr.write(f"\r{trials.done.total()} of {count}")
+        sys.stderr.writelines(
+            f"\n{problem}\n" for problem in trials.problems[-1:] if len(trials.problems) > named
+        )
+        if trials.done.total() == count or time.monotonic() > end_s:
             break
     return {
         "trials": trials.done.total(),
         "lost": trials.lost,
         "doubled": trials.doubled,
+        "failed": trials.failed,
         "cuts": dict(sorted(trials.done.items())),
         "seed": seed,
     }
@@ -282,17 +288,10 @@ def main() -> None:
     parser.add_argument("--seed", type=parse_positive_count, default=1)
     parser.add_argument("--minutes", type=parse_positive_count, default=24 * 60)
     options = parser.parse_args()
-    with temporary_stack(frame_processes=1) as stack, sync_playwright() as playwright:
-        stack.run_command("setup_demo")
-        stack.start_web()
-        wait_for_web(stack)
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
+    with start_demonstration() as (stack, browser):
         result = run(stack, browser, options.trials, options.seed, options.minutes)
-        browser.close()
     sys.stdout.write(json.dumps(result, indent=2) + "\n")
-    sys.exit(1 if result["lost"] or result["doubled"] else 0)
+    sys.exit(1 if result["lost"] or result["doubled"] or result["failed"] else 0)
 
 
 if __name__ == "__main__":

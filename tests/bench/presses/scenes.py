@@ -3,63 +3,17 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from playwright.sync_api import FilePayload, Page
 
-ENTER = """async ([role, name, session]) => {
-  const form = new FormData();
-  form.append("role", role); form.append("name", name); form.append("session", session);
-  const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
-  const headers = {"X-CSRFToken": token};
-  return (await fetch("/demo/enter", {method: "POST", body: form, headers})).json();
-}"""
-CALL = """async ([method, path, body]) => {
-  const token = document.cookie.match(/csrftoken=([^;]+)/)[1];
-  const headers = {"X-CSRFToken": token, "Content-Type": "application/json"};
-  const reply = await fetch(path, {method, headers, body: body && JSON.stringify(body)});
-  return reply.status === 204 ? null : reply.json();
-}"""
+from tests.bench.presses.world import World
+
 LESSON_FILE = (
     '{"format": "fer-lms.lesson", "version": 1, "title": "File",'
     ' "steps": [{"title": "One", "body": "Read."}]}'
 )
 DELETE_LESSON = "Delete this lesson (it has no sessions)"
 _numbers = itertools.count(1)
-
-
-@dataclass
-class World:
-    """The demonstration in which scenes are opened; every scene uses people and lessons anew."""
-
-    url: str
-
-    def enter(self, page: Page, role: str, session: str = "") -> str:
-        """Enter as a new student, or as the teacher; return the session."""
-        name = f"Press {next(_numbers)}" if role == "student" else "Press Teacher"
-        return self.enter_as(page, name, session, role)
-
-    def enter_as(self, page: Page, name: str, session: str, role: str = "student") -> str:
-        page.goto(f"{self.url}/demo/", wait_until="domcontentloaded")
-        return str(page.evaluate(ENTER, [role, name, session])["session_id"])
-
-    def call(self, page: Page, method: str, path: str, body: Any = None) -> Any:
-        return page.evaluate(CALL, [method, path, body])
-
-    def create_lesson(self, page: Page) -> int:
-        """Enter as a teacher and write a lesson of two steps; return its id."""
-        self.enter(page, "teacher")
-        (course, *_) = self.call(page, "GET", "/api/v1/courses/")
-        path = f"/api/v1/courses/{course['id']}/lessons/"
-        lesson = int(self.call(page, "POST", path, {"title": f"Lesson {next(_numbers)}"})["id"])
-        for title in ("One", "Two"):
-            self.call(page, "POST", f"/api/v1/lessons/{lesson}/steps/", {"title": title})
-        return lesson
-
-    def start_session(self, page: Page) -> str:
-        lesson = self.create_lesson(page)
-        path = f"/api/v1/lessons/{lesson}/sessions/"
-        return str(self.call(page, "POST", path, {})["id"])
 
 
 Open = Callable[[Page, World], None]
@@ -73,15 +27,12 @@ class Scene:
 
 
 def open_lesson(page: Page, world: World) -> None:
-    """The demonstration's lesson without camera, at a question that takes a number."""
-    session = world.enter(page, "student")
+    """A lesson without camera, at a question that takes a number."""
+    session = world.enter_shared(page)
     page.goto(f"{world.url}/sessions/{session}/")
     page.get_by_test_id("begin").click()
     page.get_by_test_id("choose-without").click()
     page.wait_for_selector("lesson-step")
-    while not page.locator("step-question input[type=text]").count():
-        page.get_by_test_id("next-step").click()
-        page.wait_for_timeout(600)  # a second press right after the first is dropped
     page.locator("step-question input[type=text]").fill("5")
 
 
@@ -115,7 +66,7 @@ def open_consent(page: Page, world: World) -> None:
 
 
 def open_welcome(page: Page, world: World) -> None:
-    session = world.enter(page, "student")
+    session = world.enter_shared(page)
     page.goto(f"{world.url}/sessions/{session}/")
     page.wait_for_selector("[data-testid=begin]")
 

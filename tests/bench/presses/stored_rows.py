@@ -15,10 +15,18 @@ Totals = dict[str, int]
 
 
 @contextmanager
-def open_database(stack: Stack) -> Iterator[sqlite3.Connection]:
+def open_database(stack: Stack, mode: str = "ro") -> Iterator[sqlite3.Connection]:
     path = Path(stack.environment["DATABASE_URL"].removeprefix("sqlite:///"))
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
+    with closing(sqlite3.connect(f"file:{path}?mode={mode}", uri=True, timeout=30)) as connection:
         yield connection
+
+
+def change_hint(stack: Stack, hint_id: int, kind: str) -> None:
+    """Turn a hint that the learner asked for into one of another kind, as a rule offers it."""
+    with open_database(stack, "rw") as connection:
+        query = "UPDATE rules_hint SET kind = ?, occasion = ? WHERE id = ?"
+        connection.execute(query, [kind, f"bench-{hint_id}", hint_id])
+        connection.commit()
 
 
 def read_totals(stack: Stack) -> Totals:
