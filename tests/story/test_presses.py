@@ -8,7 +8,8 @@ from playwright.sync_api import Browser
 from fer_lms.stack import Stack
 from tests.bench.presses.double_clicks import measure
 from tests.bench.presses.power_cut import Trials, run_trial
-from tests.bench.presses.scenes import Scene, open_editor, open_step_editor
+from tests.bench.presses.scenes import Scene
+from tests.bench.presses.teacher_scenes import open_editor, open_step_editor
 
 pytestmark = pytest.mark.timeout(300)
 SAMPLE = [

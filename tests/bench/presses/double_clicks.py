@@ -7,7 +7,7 @@ once, to learn which of them write and what they store, and those that write are
 in the same scene made anew: a double stores more than one press. A button that no scene presses has
 to be listed in `scenes.READING`, which is verified by pressing it once, or in `scenes.EXCLUDED`
 with a reason. Prints one JSON object; exit code 1 for a double, for a button that is not listed or
-writes although it is listed as reading, or for one that a scene names and no longer has.
+writes although it is listed as reading, and for a scene that does not open or lacks a button.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Error, Locator, Page
 
 from fer_lms.stack import Stack
 from inference.command_line import parse_positive_count
@@ -31,6 +31,10 @@ from tests.bench.presses.stored_rows import Totals, read_totals, subtract
 from tests.bench.presses.world import World, start_demonstration
 
 PRESSED = frozenset(name for scene in SCENES for name in scene.presses)
+
+
+class SceneError(Exception):
+    """A scene without one of its buttons, or with one that does not write."""
 
 
 @dataclass
@@ -49,17 +53,19 @@ class Result:
     buttons: Counter[str] = field(default_factory=Counter)
     reading: set[str] = field(default_factory=set)
     unlisted: set[str] = field(default_factory=set)
+    failed: list[str] = field(default_factory=list)
+    """Scenes that did not open, and their buttons that could not be pressed."""
 
     @property
     def is_passed(self) -> bool:
-        return not self.doubles and not self.unlisted
+        return not (self.doubles or self.unlisted or self.failed)
 
 
 def list_buttons(page: Page) -> list[str]:
     """List what can be pressed in the page or its dialog, by test id or by text."""
     names: list[str] = page.evaluate(
         """() => [...(document.querySelector("dialog:modal") ?? document)
-          .querySelectorAll("button, input[type=submit]")]
+          .querySelectorAll("button, input:is([type=checkbox], [type=radio])[data-testid]")]
           .filter(b => !b.disabled && b.checkVisibility())
           .map(b => b.dataset.testid || b.textContent.trim())"""
     )
@@ -124,25 +130,36 @@ def check_unpressed(
 def press_once(stack: Stack, browser: Browser, scene: Scene, world: World, name: str) -> Press:
     with open_scene(browser, scene, world) as (page, traffic):
         if name not in (names := list_buttons(page)):
-            raise SystemExit(f"{scene.name}: no button {name} in {names}")
+            raise SceneError(f"{scene.name}: no button {name} in {names}")
         single = press(stack, page, traffic, name)
     if not single.stored and not single.requests:
-        raise SystemExit(f"{scene.name}: {name} writes nothing")
+        raise SceneError(f"{scene.name}: {name} writes nothing")
     return single
 
 
 def run_scene(stack: Stack, browser: Browser, scene: Scene, world: World, result: Result) -> None:
     for name in scene.presses:
         label = f"{scene.name}: {name}"
-        if label not in result.singles:
-            result.singles[label] = press_once(stack, browser, scene, world, name)
-        single = result.singles[label]
-        with open_scene(browser, scene, world) as (page, traffic):
-            double = press(stack, page, traffic, name, twice=True)
-        result.presses += 1
-        result.buttons[label] += 1
-        if more := find_more(double, single):
-            result.doubles.append(f"{label}: {more}")
+        with name_failure(result, label):
+            if label not in result.singles:
+                result.singles[label] = press_once(stack, browser, scene, world, name)
+            single = result.singles[label]
+            with open_scene(browser, scene, world) as (page, traffic):
+                double = press(stack, page, traffic, name, twice=True)
+            result.presses += 1
+            result.buttons[label] += 1
+            if more := find_more(double, single):
+                result.doubles.append(f"{label}: {more}")
+
+
+@contextmanager
+def name_failure(result: Result, label: str) -> Iterator[None]:
+    """Name what could not be pressed, and go on."""
+    try:
+        yield
+    except (Error, SceneError) as error:
+        result.failed.append(f"{label}: {error}")
+        sys.stderr.write(f"\n{result.failed[-1]}\n")
 
 
 def measure(
@@ -164,9 +181,10 @@ def measure(
     for scene in scenes:
         if is_complete and scene.name not in seen:
             seen.add(scene.name)
-            check_unpressed(stack, browser, scene, world, result)
+            with name_failure(result, scene.name):
+                check_unpressed(stack, browser, scene, world, result)
         run_scene(stack, browser, scene, world, result)
-        sys.stderr.write(f"\r{result.presses} of {presses}")
+        sys.stderr.write(f"\r{result.presses} of {presses}, after {scene.name}")
         if result.presses >= presses or time.monotonic() > end_s:
             break
     return result
@@ -180,6 +198,7 @@ def summarise(result: Result) -> dict[str, Any]:
         "reading": sorted(result.reading),
         "excluded": EXCLUDED,
         "unlisted": sorted(result.unlisted),
+        "failed": result.failed,
         "pressed": dict(sorted(result.buttons.items())),
     }
 
@@ -187,10 +206,12 @@ def summarise(result: Result) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--presses", type=parse_positive_count, default=200)
+    parser.add_argument("--scene", choices=[scene.name for scene in SCENES], action="append")
     parser.add_argument("--minutes", type=parse_positive_count, default=24 * 60)
     options = parser.parse_args()
+    scenes = [scene for scene in SCENES if scene.name in (options.scene or [scene.name])]
     with start_demonstration() as (stack, browser):
-        result = measure(stack, browser, cycle(SCENES), options.presses, minutes=options.minutes)
+        result = measure(stack, browser, cycle(scenes), options.presses, minutes=options.minutes)
     sys.stdout.write(json.dumps(summarise(result), indent=2) + "\n")
     sys.exit(0 if result.is_passed else 1)
 

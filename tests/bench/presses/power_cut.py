@@ -26,9 +26,9 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Route
 
 from fer_lms.stack import Stack
 from inference.command_line import parse_positive_count
-from tests.bench.presses.scenes import answer_consent
 from tests.bench.presses.settling import count_waiting, wait_until_sent
 from tests.bench.presses.stored_rows import open_database
+from tests.bench.presses.student_scenes import answer_consent
 from tests.bench.presses.world import World, start_demonstration
 from tests.bench.temporary_stack import build_web_address
 

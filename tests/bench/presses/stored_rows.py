@@ -7,7 +7,8 @@ from pathlib import Path
 
 from fer_lms.stack import Stack
 
-COUNTED_APPS = ("lessons_", "rules_", "consent_", "people_user", "lti_")
+COUNTED_APPS = ("lessons_", "rules_", "consent_", "people_user", "lti_", "engagement_")
+COUNTED_TABLES = ("reports_correction", "audit_auditevent")
 NUMBERS = ("revision", "number", "attempts", "epoch")
 """Columns that rise where a row is changed in place."""
 
@@ -24,8 +25,9 @@ def open_database(stack: Stack, mode: str = "ro") -> Iterator[sqlite3.Connection
 def change_hint(stack: Stack, hint_id: int, kind: str) -> None:
     """Turn a hint that the learner asked for into one of another kind, as a rule offers it."""
     with open_database(stack, "rw") as connection:
-        query = "UPDATE rules_hint SET kind = ?, occasion = ? WHERE id = ?"
-        connection.execute(query, [kind, f"bench-{hint_id}", hint_id])
+        rule = "(SELECT min(id) FROM rules_interactionrule)"
+        query = f"UPDATE rules_hint SET kind = ?, rule_id = {rule} WHERE id = ?"
+        connection.execute(query, [kind, hint_id])
         connection.commit()
 
 
@@ -35,10 +37,11 @@ def read_totals(stack: Stack) -> Totals:
     with open_database(stack) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         for (table,) in tables.fetchall():
-            if not table.startswith(COUNTED_APPS):
+            if not table.startswith(COUNTED_APPS + COUNTED_TABLES):
                 continue
             columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-            sums = [name for name in NUMBERS if name in columns]
+            is_counted_by_row = table.startswith(COUNTED_TABLES)
+            sums = [name for name in NUMBERS if name in columns and not is_counted_by_row]
             query = ", ".join(["count(*)", *(f"coalesce(sum({name}), 0)" for name in sums)])
             # Names of tables and columns come from the database itself.
             values = connection.execute(f"SELECT {query} FROM {table}").fetchone()

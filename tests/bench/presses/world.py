@@ -1,9 +1,11 @@
 """The demonstration that the scenes use: who enters, and what they find there."""
 
 import itertools
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -32,6 +34,7 @@ CALL = """async ([method, path, body]) => {
   return reply.status === 204 ? null : reply.json();
 }"""
 QUESTION = {"kind": "number", "prompt": "2 + 2?", "number": 4}
+PREPARED_AT_ONCE = 12
 STEPS: list[dict[str, Any]] = [
     {
         "title": "Ask",
@@ -59,6 +62,7 @@ class World:
 
     stack: Stack
     shared_session: str = ""
+    prepared: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -101,12 +105,35 @@ class World:
         name = name or f"Press {next(_numbers)}"
         return self.enter_as(page, name, self.shared_session)
 
+    def take(self, kind: str) -> str:
+        """Return the start of a scene that tests/bench/presses/prepared_rows.py writes."""
+        if not self.prepared.get(kind):
+            path = Path(self.stack.environment["FER_VAR_DIR"]) / "prepared.json"
+            arguments = (str(path), kind, PREPARED_AT_ONCE, self.shared_session)
+            module = "tests.bench.presses.prepared_rows"
+            program = f"from {module} import write_pages; write_pages{arguments!r}"
+            self.stack.run_command("shell", "--no-imports", "-c", program)
+            self.prepared[kind] = json.loads(path.read_text())
+        return self.prepared[kind].pop()
+
+    def open_pass(self, page: Page, kind: str) -> None:
+        """Open a page of a launched session, whose address only our own pages may open."""
+        page.goto(f"{self.url}/demo/", wait_until="domcontentloaded")
+        path = self.take(kind)
+        page.evaluate("path => location.assign(path)", path)
+        page.wait_for_url(lambda url: "/lti/" in url and path not in url)
+        page.wait_for_load_state("load")
+
     def offer_hint(self, page: Page, session: str, kind: str) -> None:
         """Give the student of the page a hint of this kind, which the lesson then shows."""
         path = f"/api/v1/sessions/{session}"
         (step, *_) = self.call(page, "GET", f"{path}/")["lesson"]["steps"]
         hint = self.call(page, "POST", f"{path}/hints", {"step_id": step["id"]})
         change_hint(self.stack, hint["hint_id"], kind)
+
+
+Open = Callable[[Page, World], None]
+"""Opens a page in the state of one scene."""
 
 
 @contextmanager
