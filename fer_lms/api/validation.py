@@ -1,4 +1,4 @@
-"""Validation of request bodies."""
+"""Validation of request bodies and parameters."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,3 +27,14 @@ def validate_body(
     body = serializer(data=data)
     body.is_valid(raise_exception=True)
     return body.validated_data
+
+
+def validate_query(serializer: type[serializers.Serializer[Any]], request: Request) -> Any:
+    """Return the validated parameters of the request's address.
+
+    Raises:
+        ValidationError: A parameter is invalid.
+    """
+    query = serializer(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    return query.validated_data

@@ -30,6 +30,8 @@ def guardian_answer(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "consent/guardian_invalid.html", status=404)
     if guardian_consent.given and guardian_consent.withdrawn_at is None:
         return _render_confirmation(request, guardian_consent)
+    if guardian_consent.state == GuardianConsent.State.REFUSED:
+        return _render_refusal(request)
     if not can_answer(guardian_consent):
         return _render_expired(request, guardian_consent)
     form = GuardianForm(request.POST or None, guardian_consent=guardian_consent)
@@ -67,8 +69,13 @@ def _store_answer(
     except GuardianConsentStateError:
         return _render_expired(request, guardian_consent)
     if is_refused:
-        return render(request, "consent/guardian_refused.html")
+        return _render_refusal(request)
     return _render_confirmation(request, guardian_consent)
+
+
+def _render_refusal(request: HttpRequest) -> HttpResponse:
+    """Render that the answer no is stored; also where it is pressed or opened again."""
+    return render(request, "consent/guardian_refused.html")
 
 
 def _render_expired(request: HttpRequest, guardian_consent: GuardianConsent) -> HttpResponse:

@@ -156,6 +156,54 @@ def test_picture_needs_alternative_text_and_is_served_to_members(
     assert client.get(stored.json()["url"]).status_code == 404
 
 
+def send_picture_change(client: Client, step: Step, method: str, base: str) -> Any:
+    path = f"/api/v1/steps/{step.pk}/picture"
+    if method == "put":
+        return put_picture(
+            client, step, photograph(), alternative_text="Mine", **({"revision": base})
+        )
+    if method == "patch":
+        return client.patch(path, {"alternative_text": "Mine", "revision": base}, JSON)
+    return client.delete(f"{path}?revision={base}")
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_picture_that_somebody_else_changed_stays(
+    author: Client, lesson: Lesson, method: str
+) -> None:
+    step = lesson.steps.get(position=1)
+    put_picture(author, step, photograph(), alternative_text="First")
+    path = f"/api/v1/lessons/{lesson.pk}/"
+    base = author.get(path).json()["steps"][0]["picture"]["revision"]
+    theirs = author.patch(
+        f"/api/v1/steps/{step.pk}/picture", {"alternative_text": "Theirs", "revision": base}, JSON
+    )
+    assert theirs.status_code == 200
+    for old in (base, "none"):
+        refused = send_picture_change(author, step, method, old)
+        assert refused.status_code == 409
+        stored = refused.json()["current"]["picture"]
+        assert (stored["alternative_text"], stored["revision"]) == (
+            "Theirs",
+            theirs.json()["revision"],
+        )
+    step.refresh_from_db()
+    assert step.picture.alternative_text == "Theirs"
+    saved = send_picture_change(author, step, method, theirs.json()["revision"])
+    assert saved.status_code == (204 if method == "delete" else 200)
+
+
+def test_step_that_somebody_else_changed_is_not_deleted(author: Client, lesson: Lesson) -> None:
+    path = f"/api/v1/steps/{lesson.steps.get(position=1).pk}/"
+    author.put(path, CONTENT | {"revision": 0}, JSON)
+    refused = author.delete(f"{path}?revision=0")
+    assert refused.status_code == 409
+    assert refused.json()["current"]["steps"][0]["title"] == "Halves"
+    assert author.delete(f"{path}?revision=x").status_code == 400
+    assert lesson.steps.count() == 3
+    assert author.delete(f"{path}?revision=1").status_code == 204
+
+
 def test_file_that_is_no_picture_is_refused(author: Client, lesson: Lesson) -> None:
     step = lesson.steps.get(position=1)
     answer = put_picture(author, step, b"<svg/>", alternative_text="x")

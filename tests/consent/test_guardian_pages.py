@@ -71,11 +71,13 @@ def test_guardian_consent_needs_tick_and_name(
 
 
 def test_guardian_refusal_needs_neither(client: Client, guardian_consent: GuardianConsent) -> None:
-    assert (
-        "You said no" in client.post(get_link_path(guardian_consent), {"no": "1"}).content.decode()
-    )
+    path = get_link_path(guardian_consent)
+    for page in (client.post(path, {"no": "1"}), client.post(path, {"no": "1"}), client.get(path)):
+        assert (page.status_code, "You said no" in page.content.decode()) == (200, True)
     assert GuardianConsent.objects.get().state == "refused"
-    assert client.post(get_link_path(guardian_consent), {"no": "1"}).status_code == 410
+    late = {"yes": "1", "given": ["capture"], "name": "B. Parent"}
+    assert "ask the school for a new link" in client.post(path, late).content.decode()
+    assert GuardianConsent.objects.get().state == "refused"
 
 
 def test_forged_links_are_rejected(client: Client, guardian_consent: GuardianConsent) -> None:

@@ -6,14 +6,14 @@ from rest_framework import serializers
 
 from fer_lms.api.sessions.serializers import StepPictureSerializer
 from fer_lms.bounded_fields import BoundedIntegerField, BoundedListField, OneLineTextField
-from fer_lms.lessons.content.authoring import get_metadata
+from fer_lms.lessons.content.authoring import get_metadata, get_picture_revision
 from fer_lms.lessons.content.document import (
     MAX_STEPS,
     LessonHeadDocumentSerializer,
     StepDocumentSerializer,
 )
 from fer_lms.lessons.content.transfer import build_step_document
-from fer_lms.lessons.models import Lesson, Step
+from fer_lms.lessons.models import Lesson, Step, StepPicture
 from fer_lms.lessons.queries import list_steps_with_content
 from fer_lms.revisions import compute_revision
 
@@ -32,10 +32,20 @@ class StepUpdateSerializer(StepDocumentSerializer):
     revision = BoundedIntegerField(min_value=0)
 
 
+class AuthoredPictureSerializer(StepPictureSerializer):
+    revision = serializers.SerializerMethodField()
+
+    class Meta(StepPictureSerializer.Meta):
+        fields = (*StepPictureSerializer.Meta.fields, "revision")
+
+    def get_revision(self, picture: StepPicture) -> str:
+        return get_picture_revision(picture)
+
+
 class AuthoredStepSerializer(StepDocumentSerializer):
     id = serializers.IntegerField()
     revision = serializers.IntegerField()
-    picture = StepPictureSerializer(allow_null=True)
+    picture = AuthoredPictureSerializer(allow_null=True)
 
 
 class AuthoredLessonSerializer(serializers.Serializer[Any]):
@@ -81,9 +91,15 @@ class HtmlSerializer(serializers.Serializer[Any]):
     html = serializers.CharField(allow_blank=True)
 
 
+PICTURE_REVISION_HELP = "of the picture that was shown, `none` without one; 409 where it changed"
+
+
 class PictureUploadSerializer(serializers.Serializer[Any]):
     file = serializers.FileField()
     alternative_text = OneLineTextField(max_length=500)
+    revision = serializers.CharField(
+        max_length=16, allow_null=True, default=None, help_text=PICTURE_REVISION_HELP
+    )
 
 
 class LessonUploadSerializer(serializers.Serializer[Any]):
@@ -92,6 +108,24 @@ class LessonUploadSerializer(serializers.Serializer[Any]):
 
 class PictureDescriptionSerializer(serializers.Serializer[Any]):
     alternative_text = OneLineTextField(max_length=500)
+    revision = serializers.CharField(
+        max_length=16, allow_null=True, default=None, help_text=PICTURE_REVISION_HELP
+    )
+
+
+class PictureBaseSerializer(serializers.Serializer[Any]):
+    revision = serializers.CharField(
+        max_length=16, allow_null=True, default=None, help_text=PICTURE_REVISION_HELP
+    )
+
+
+class StepBaseSerializer(serializers.Serializer[Any]):
+    revision = BoundedIntegerField(
+        min_value=0,
+        allow_null=True,
+        default=None,
+        help_text="of the step that was shown; 409 where it changed",
+    )
 
 
 def represent_lesson(lesson: Lesson, *, embed_hosts: list[str]) -> dict[str, Any]:
@@ -110,6 +144,10 @@ def represent_lesson(lesson: Lesson, *, embed_hosts: list[str]) -> dict[str, Any
 
 
 def represent_step(step: Step) -> dict[str, Any]:
-    picture = StepPictureSerializer(step.picture).data if hasattr(step, "picture") else None
+    picture = represent_picture(getattr(step, "picture", None))
     stored = {"id": step.pk, "revision": step.revision, "picture": picture}
     return build_step_document(step) | stored
+
+
+def represent_picture(picture: StepPicture | None) -> dict[str, Any] | None:
+    return AuthoredPictureSerializer(picture).data if picture is not None else None

@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from fer_lms.api.authoring.serializers import (
     AuthoredLessonSerializer,
+    AuthoredPictureSerializer,
     AuthoredStepSerializer,
     CourseSerializer,
     CreatedLessonSerializer,
@@ -27,18 +28,20 @@ from fer_lms.api.authoring.serializers import (
     LessonUpdateSerializer,
     LessonUploadSerializer,
     MarkdownSerializer,
+    PictureBaseSerializer,
     PictureDescriptionSerializer,
     PictureUploadSerializer,
+    StepBaseSerializer,
     StepOrderSerializer,
     StepUpdateSerializer,
     represent_lesson,
+    represent_picture,
     represent_step,
 )
 from fer_lms.api.errors import PROBLEMS, Conflict, EditConflict, ProblemSerializer
 from fer_lms.api.idempotency import store_response
 from fer_lms.api.parsers import BoundedJSONParser, UploadParser
-from fer_lms.api.sessions.serializers import StepPictureSerializer
-from fer_lms.api.validation import validate_body
+from fer_lms.api.validation import validate_body, validate_query
 from fer_lms.integrations.tokens import Scope
 from fer_lms.lessons.access import (
     get_member_picture,
@@ -65,7 +68,7 @@ from fer_lms.lessons.content.transfer import (
     export_lesson,
     read_lesson_file,
 )
-from fer_lms.lessons.models import Lesson, Step
+from fer_lms.lessons.models import Lesson, Step, StepPicture
 from fer_lms.lessons.queries import list_steps_with_content
 from fer_lms.revisions import RevisionConflictError
 
@@ -221,15 +224,26 @@ class StepView(APIView):
                 authoring.change_step(step=step, content=content, revision=revision)
         except authoring.StepConflictError as error:
             raise EditConflict(
-                gettext("Somebody else has changed this step meanwhile."),
+                format_step_conflict(),
                 current=_represent_saved_step(step.lesson, step),
             ) from error
         return Response(_represent_saved_step(step.lesson, step))
 
-    @extend_schema(responses={204: None, **RESPONSES})
+    @extend_schema(
+        parameters=[StepBaseSerializer],
+        responses={204: None, 409: ProblemSerializer, **RESPONSES},
+    )
     def delete(self, request: Request, step_id: int) -> Response:
+        """Delete a step; 409 where `revision` is old."""
         step = get_taught_step(user=request.user, step_id=step_id)
-        authoring.delete_step(step=step)
+        base = validate_query(StepBaseSerializer, request)
+        try:
+            authoring.delete_step(step=step, revision=base["revision"])
+        except authoring.StepConflictError as error:
+            raise EditConflict(
+                format_step_conflict(),
+                current=represent_lesson(step.lesson, embed_hosts=settings.EMBED_HOSTS),
+            ) from error
         return Response(status=204)
 
 
@@ -246,10 +260,13 @@ class PictureView(APIView):
 
     @extend_schema(
         request={"multipart/form-data": PictureUploadSerializer},
-        responses={200: StepPictureSerializer, **RESPONSES},
+        responses={200: AuthoredPictureSerializer, 409: ProblemSerializer, **RESPONSES},
     )
     def put(self, request: Request, step_id: int) -> Response:
-        """Store a picture and its alternative text; it is re-encoded without metadata."""
+        """Store a picture and its alternative text; it is re-encoded without metadata.
+
+        409 where `revision` is old.
+        """
         step = get_taught_step(user=request.user, step_id=step_id)
         description = validate_body(PictureDescriptionSerializer, request)
         try:
@@ -258,23 +275,51 @@ class PictureView(APIView):
         except PictureError as error:
             raise ValidationError({"file": _format_picture_error(error)}) from error
         try:
-            stored = authoring.set_picture(step=step, picture=picture, **description)
+            with _convert_picture_conflict(step):
+                stored = authoring.set_picture(
+                    step=step,
+                    picture=picture,
+                    alternative_text=description["alternative_text"],
+                    base=description["revision"],
+                )
         except authoring.PicturesTooLargeError as error:
             raise ValidationError({"file": format_pictures_error()}) from error
-        return Response(StepPictureSerializer(stored).data)
+        return Response(represent_picture(stored))
 
-    @extend_schema(request=PictureDescriptionSerializer, responses={204: None, **RESPONSES})
+    @extend_schema(
+        request=PictureDescriptionSerializer,
+        responses={
+            200: AuthoredPictureSerializer,
+            204: None,
+            409: ProblemSerializer,
+            **RESPONSES,
+        },
+    )
     def patch(self, request: Request, step_id: int) -> Response:
-        """Change the alternative text of the picture."""
-        step = get_taught_step(user=request.user, step_id=step_id)
-        authoring.set_alternative_text(
-            step=step, **validate_body(PictureDescriptionSerializer, request)
-        )
-        return Response(status=204)
+        """Change the alternative text of the picture; 204 without a picture.
 
-    @extend_schema(responses={204: None, **RESPONSES})
+        409 where `revision` is old.
+        """
+        step = get_taught_step(user=request.user, step_id=step_id)
+        description = validate_body(PictureDescriptionSerializer, request)
+        with _convert_picture_conflict(step):
+            stored = authoring.set_alternative_text(
+                step=step,
+                alternative_text=description["alternative_text"],
+                base=description["revision"],
+            )
+        return Response(represent_picture(stored)) if stored else Response(status=204)
+
+    @extend_schema(
+        parameters=[PictureBaseSerializer],
+        responses={204: None, 409: ProblemSerializer, **RESPONSES},
+    )
     def delete(self, request: Request, step_id: int) -> Response:
-        authoring.remove_picture(step=get_taught_step(user=request.user, step_id=step_id))
+        """Remove the picture; 409 where `revision` is old."""
+        step = get_taught_step(user=request.user, step_id=step_id)
+        base = validate_query(PictureBaseSerializer, request)
+        with _convert_picture_conflict(step):
+            authoring.remove_picture(step=step, base=base["revision"])
         return Response(status=204)
 
 
@@ -284,6 +329,21 @@ class MarkdownView(APIView):
         """Render Markdown as a step shows it."""
         markdown = validate_body(MarkdownSerializer, request)["markdown"]
         return Response({"html": render_html(markdown)})
+
+
+@contextmanager
+def _convert_picture_conflict(step: Step) -> Iterator[None]:
+    try:
+        yield
+    except RevisionConflictError as error:
+        stored = StepPicture.objects.filter(step=step).first()
+        raise EditConflict(
+            format_step_conflict(), current={"picture": represent_picture(stored)}
+        ) from error
+
+
+def format_step_conflict() -> str:
+    return gettext("Somebody else has changed this step meanwhile.")
 
 
 @contextmanager

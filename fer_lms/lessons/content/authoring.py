@@ -24,13 +24,15 @@ from fer_lms.lessons.models import (
     StepHint,
     StepPicture,
 )
-from fer_lms.revisions import check_revision
+from fer_lms.revisions import RevisionConflictError, check_revision, compute_revision
 
 METADATA = ("title", "summary", "minutes", "language")
 IMPORT_ALLOWANCE_BYTES = 1024 * 1024
 """By which imported pictures may exceed the limit: a JPEG that is encoded anew can grow by some
 bytes, and what was exported must be importable."""
 POSITION_OFFSET = 10_000
+NO_PICTURE = "none"
+"""Revision of a step's picture where it has none."""
 """Added to positions while steps are renumbered, because positions are unique."""
 
 
@@ -116,7 +118,18 @@ def change_step(*, step: Step, content: JsonObject, revision: int) -> Step:
 
 
 @transaction.atomic
-def delete_step(*, step: Step) -> None:
+def delete_step(*, step: Step, revision: int | None = None) -> None:
+    """Delete a step.
+
+    Args:
+        revision: Of the step that the author saw; None: not checked.
+
+    Raises:
+        StepConflictError: The stored revision differs from `revision`.
+    """
+    step = Step.objects.select_for_update().get(pk=step.pk)
+    if revision is not None and step.revision != revision:
+        raise StepConflictError
     lesson, position = step.lesson, step.position
     step.delete()
     later = lesson.steps.filter(position__gt=position)
@@ -149,14 +162,23 @@ def reorder_steps(
 
 @transaction.atomic
 def set_picture(
-    *, step: Step, picture: Picture, alternative_text: str, allowance_bytes: int = 0
+    *,
+    step: Step,
+    picture: Picture,
+    alternative_text: str,
+    allowance_bytes: int = 0,
+    base: str | None = None,
 ) -> StepPicture:
     """Store the picture of a step.
 
+    Args:
+        base: Revision of the picture that the author saw; None: not checked.
+
     Raises:
         PicturesTooLargeError: The exported lesson would be too large to be imported.
+        RevisionConflictError: The stored picture or its text differs from `base`.
     """
-    Lesson.objects.select_for_update().get(pk=step.lesson_id)
+    _lock_picture(step, base)
     others = StepPicture.objects.filter(step__lesson=step.lesson_id).exclude(step=step)
     size = others.aggregate(size=Sum(Length("data")))["size"] or 0
     if size + len(picture.data) > MAX_LESSON_PICTURE_BYTES + allowance_bytes:
@@ -175,14 +197,48 @@ def set_picture(
     return stored
 
 
-def set_alternative_text(*, step: Step, alternative_text: str) -> bool:
-    """Change the alternative text; return whether the step has a picture."""
-    pictures = StepPicture.objects.filter(step=step)
-    return bool(pictures.update(alternative_text=alternative_text))
+@transaction.atomic
+def set_alternative_text(
+    *, step: Step, alternative_text: str, base: str | None = None
+) -> StepPicture | None:
+    """Change the alternative text; return the picture, if the step has one.
+
+    Raises:
+        RevisionConflictError: The stored picture or its text differs from `base`.
+    """
+    _lock_picture(step, base)
+    picture = StepPicture.objects.filter(step=step).first()
+    if picture is not None:
+        picture.alternative_text = alternative_text
+        picture.save(update_fields=["alternative_text"])
+    return picture
 
 
-def remove_picture(*, step: Step) -> None:
+@transaction.atomic
+def remove_picture(*, step: Step, base: str | None = None) -> None:
+    """Remove the picture.
+
+    Raises:
+        RevisionConflictError: The stored picture or its text differs from `base`.
+    """
+    _lock_picture(step, base)
     StepPicture.objects.filter(step=step).delete()
+
+
+def get_picture_revision(picture: StepPicture | None) -> str:
+    """Return the revision of a picture with its alternative text."""
+    if picture is None:
+        return NO_PICTURE
+    return compute_revision(
+        {"sha256": picture.sha256, "alternative_text": picture.alternative_text}
+    )
+
+
+def _lock_picture(step: Step, base: str | None) -> None:
+    """Lock the pictures of the lesson, and compare that of the step with the author's."""
+    Lesson.objects.select_for_update().get(pk=step.lesson_id)
+    if base and base != get_picture_revision(StepPicture.objects.filter(step=step).first()):
+        raise RevisionConflictError
 
 
 @transaction.atomic

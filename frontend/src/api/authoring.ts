@@ -1,14 +1,17 @@
 import { request } from "./http";
 import type {
   AuthoredLesson,
+  AuthoredPicture,
   AuthoredStep,
   Course,
   CreatedLesson,
   Html,
   LessonUpdateRequest,
   StepDocumentRequest,
-  StepPicture,
 } from "./schema";
+
+/** Revision of a picture where a step has none. */
+const NO_PICTURE = "none";
 
 /** REST endpoints for the author of one lesson. */
 export class AuthorApi {
@@ -42,20 +45,36 @@ export class AuthorApi {
     content: StepDocumentRequest,
   ): Promise<AuthoredStep> => request("PUT", `/api/v1/steps/${id}/`, { ...content, revision });
 
-  deleteStep = (id: number): Promise<unknown> => request("DELETE", `/api/v1/steps/${id}/`);
+  /** `revision`: of the step that was shown. */
+  deleteStep = (id: number, revision: number): Promise<unknown> =>
+    request("DELETE", `/api/v1/steps/${id}/?revision=${revision}`);
 
-  setPicture = (id: number, file: File, alternativeText: string): Promise<StepPicture> => {
+  /** `base`: the picture that was shown, as for the next two. */
+  setPicture = (
+    id: number,
+    file: File,
+    alternativeText: string,
+    base: AuthoredPicture | null,
+  ): Promise<AuthoredPicture> => {
     const form = new FormData();
     form.append("file", file);
     form.append("alternative_text", alternativeText);
+    form.append("revision", base?.revision ?? NO_PICTURE);
     return request("PUT", `/api/v1/steps/${id}/picture`, form);
   };
 
-  describePicture = (id: number, alternativeText: string): Promise<unknown> =>
-    request("PATCH", `/api/v1/steps/${id}/picture`, { alternative_text: alternativeText });
+  describePicture = (
+    id: number,
+    alternativeText: string,
+    base: AuthoredPicture,
+  ): Promise<AuthoredPicture> =>
+    request("PATCH", `/api/v1/steps/${id}/picture`, {
+      alternative_text: alternativeText,
+      revision: base.revision,
+    });
 
-  deletePicture = (id: number): Promise<unknown> =>
-    request("DELETE", `/api/v1/steps/${id}/picture`);
+  deletePicture = (id: number, base: AuthoredPicture): Promise<unknown> =>
+    request("DELETE", `/api/v1/steps/${id}/picture?revision=${base.revision}`);
 
   renderMarkdown = (markdown: string): Promise<Html> =>
     request("POST", "/api/v1/markdown", { markdown }, { repeatable: true });

@@ -47,6 +47,15 @@ export interface components {
             embed_hosts: string[];
             steps: components["schemas"]["AuthoredStep"][];
         };
+        AuthoredPicture: {
+            readonly url: string;
+            alternative_text: string;
+            /** Format: int64 */
+            width: number;
+            /** Format: int64 */
+            height: number;
+            readonly revision: string;
+        };
         AuthoredStep: {
             title: string;
             /** @default  */
@@ -58,7 +67,7 @@ export interface components {
             hints: components["schemas"]["HintDocument"][];
             id: number;
             revision: number;
-            picture: components["schemas"]["StepPicture"] | null;
+            picture: components["schemas"]["AuthoredPicture"] | null;
         };
         Baseline: {
             ready: boolean;
@@ -701,6 +710,8 @@ export interface components {
         };
         PatchedPictureDescriptionRequest: {
             alternative_text?: string;
+            /** @description of the picture that was shown, `none` without one; 409 where it changed */
+            revision?: string | null;
         };
         PatchedProfileRequest: {
             hint_form?: components["schemas"]["HintFormEnum"];
@@ -749,6 +760,8 @@ export interface components {
             /** Format: binary */
             file: string;
             alternative_text: string;
+            /** @description of the picture that was shown, `none` without one; 409 where it changed */
+            revision?: string | null;
         };
         PlatformPersonRequest: {
             issuer: string;
@@ -1433,6 +1446,7 @@ export type Activity = components['schemas']['Activity'];
 export type AnswerRequest = components['schemas']['AnswerRequest'];
 export type AskedForHintEnum = components['schemas']['AskedForHintEnum'];
 export type AuthoredLesson = components['schemas']['AuthoredLesson'];
+export type AuthoredPicture = components['schemas']['AuthoredPicture'];
 export type AuthoredStep = components['schemas']['AuthoredStep'];
 export type Baseline = components['schemas']['Baseline'];
 export type BlankEnum = components['schemas']['BlankEnum'];

@@ -198,7 +198,7 @@ class LessonAuthor extends HTMLElement {
   }
 
   async #delete(step: AuthoredStep): Promise<void> {
-    await this.#api.deleteStep(step.id);
+    await this.#api.deleteStep(step.id, step.revision);
     forgetDraft(nameStepDraft(step.id));
     if (this.#editor?.step?.id === step.id) this.#editor = null;
     if (this.#lesson)

@@ -1,7 +1,8 @@
 import type { AuthorApi } from "../api/authoring";
-import type { StepPicture } from "../api/schema";
+import type { AuthoredPicture } from "../api/schema";
 import { button, element, quietButton, replaceContent } from "../dom";
 import { gettext } from "../text";
+import { findStoredVersion } from "./merge";
 import { buildField, buildTextField, readValue } from "./fields";
 import { buildProblemList } from "./problems";
 
@@ -13,15 +14,15 @@ export class PictureFields {
   constructor(
     readonly api: AuthorApi,
     readonly stepId: number,
-    public picture: StepPicture | null,
+    public picture: AuthoredPicture | null,
   ) {
     this.node.open = picture !== null;
     this.node.append(element("summary", {}, gettext("Picture")), this.#body);
     this.#render();
   }
 
-  #render(status = ""): void {
-    const text = this.picture?.alternative_text ?? "";
+  /** `text`: alternative text that is not saved yet. */
+  #render(status = "", text = this.picture?.alternative_text ?? ""): void {
     const file = element("input", {
       type: "file",
       name: "picture",
@@ -31,7 +32,12 @@ export class PictureFields {
     replaceContent(
       this.#body,
       this.picture &&
-        element("img", { src: this.picture.url, alt: text, class: "thumbnail", width: "240" }),
+        element("img", {
+          src: this.picture.url,
+          alt: this.picture.alternative_text,
+          class: "thumbnail",
+          width: "240",
+        }),
       buildField(gettext("File"), file),
       buildTextField(gettext("What the picture shows"), "alternative", text, {
         maxlength: 500,
@@ -52,7 +58,7 @@ export class PictureFields {
   #removeButton(): HTMLElement {
     const remove = (): void =>
       void this.#run(async () => {
-        await this.api.deletePicture(this.stepId);
+        if (this.picture) await this.api.deletePicture(this.stepId, this.picture);
         this.picture = null;
         this.#render(gettext("Picture removed."));
       });
@@ -61,11 +67,10 @@ export class PictureFields {
 
   async #save(file: File | undefined): Promise<void> {
     const text = readValue(this.#body, "alternative");
-    if (file) this.picture = await this.api.setPicture(this.stepId, file, text);
-    else if (this.picture) {
-      await this.api.describePicture(this.stepId, text);
-      this.picture = { ...this.picture, alternative_text: text };
-    } else {
+    if (file) this.picture = await this.api.setPicture(this.stepId, file, text, this.picture);
+    else if (this.picture)
+      this.picture = await this.api.describePicture(this.stepId, text, this.picture);
+    else {
       this.#render(gettext("Choose a file first."));
       return;
     }
@@ -77,7 +82,17 @@ export class PictureFields {
     try {
       await task();
     } catch (error) {
-      this.#body.append(buildProblemList(error));
+      const stored = findStoredVersion(error) as { picture: AuthoredPicture | null } | null;
+      if (stored) this.#showStored(stored.picture);
+      const theirs = stored?.picture?.alternative_text;
+      this.#body.append(buildProblemList(error, theirs ? `“${theirs}”` : ""));
     }
+  }
+
+  /** Shows the picture that somebody else stored; what was typed here stays in its field. */
+  #showStored(picture: AuthoredPicture | null): void {
+    const text = readValue(this.#body, "alternative");
+    this.picture = picture;
+    this.#render("", text);
   }
 }

@@ -63,6 +63,34 @@ it("does not retry permanent refusals", async () => {
   expect(send).toHaveBeenCalledTimes(1);
 });
 
+it("loses no event beside an invalid one", async () => {
+  const stored: number[] = [];
+  send.mockImplementation((events) => {
+    const steps = events.map(({ step_id }) => step_id ?? 0);
+    if (steps.includes(3)) return Promise.reject(new ApiProblem(400, "invalid", ""));
+    stored.push(...steps);
+    return Promise.resolve(null);
+  });
+  const queue = new EventQueue(send, `session-${count}`);
+  for (const step of [1, 2, 3, 4, 5]) queue.push(event(step));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(stored).toEqual([1, 2, 4, 5]);
+  expect(queue.waiting).toBe(0);
+});
+
+it.each([-60_000, 0, 3 * 24 * 3_600_000])("sends an age in bounds after %i ms", async (ageMs) => {
+  send.mockRejectedValueOnce(new ApiProblem(0, null, ""));
+  const queue = new EventQueue(send, `session-${count}`);
+  queue.push(event(1));
+  await vi.advanceTimersByTimeAsync(1000);
+  vi.setSystemTime(Date.now() + ageMs);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(queue.waiting).toBe(0);
+  const age = send.mock.calls.at(-1)?.[0][0]?.ago_ms;
+  expect(age).toBeGreaterThanOrEqual(0);
+  expect(age).toBeLessThanOrEqual(86_400_000); // the server's limit (EventSerializer)
+});
+
 it("sends the age and keeps the key on retries", async () => {
   send.mockRejectedValueOnce(new ApiProblem(0, null, ""));
   const queue = new EventQueue(send, `session-${count}`);

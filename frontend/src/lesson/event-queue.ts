@@ -9,6 +9,7 @@ type Waiting = Entry<EventRequest>;
 const BATCH_DELAY_MS = 800;
 const RETRY_DELAY_MS = 5_000;
 const MAX_BATCH_SIZE = 50;
+const INVALID_STATUS = 400;
 
 /**
  * Sends events in batches. They wait in this browser until the server has stored or refused them:
@@ -61,7 +62,10 @@ export class EventQueue {
       void this.#run(this.#waiting.slice(at, at + MAX_BATCH_SIZE), true);
   }
 
-  /** Whether the batch was accepted or refused permanently. */
+  /**
+   * Whether every event was accepted or refused permanently. An invalid event is refused alone:
+   * the server refuses its whole batch, which is then sent in halves.
+   */
   async #run(batch: Waiting[], keepalive = false): Promise<boolean> {
     try {
       await (keepalive
@@ -69,7 +73,11 @@ export class EventQueue {
         : this.send(batch.map(toEventRequest)));
       return true;
     } catch (error) {
-      return error instanceof ApiProblem && error.isFinal;
+      if (!(error instanceof ApiProblem && error.isFinal)) return false;
+      if (error.status !== INVALID_STATUS || batch.length === 1) return true;
+      const half = Math.ceil(batch.length / 2);
+      const isFirstDone = await this.#run(batch.slice(0, half), keepalive);
+      return isFirstDone && (await this.#run(batch.slice(half), keepalive));
     }
   }
 

@@ -3,6 +3,8 @@ import { createKey } from "../idempotency-key";
 import { buildPersonalName, deleteNote, listNotes, readNote, writeNote } from "./storage";
 
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
+/** Longer durations are refused by the server, which counts them as ten minutes anyway. */
+export const MAX_DURATION_MS = 24 * 3_600_000;
 
 export interface Entry<T> {
   key: string;
@@ -50,6 +52,7 @@ function parseEntry<T>(text: string | null): Entry<T> | null {
   }
 }
 
+/** Age of an entry for the server, which refuses what is out of its bounds. */
 export function computeAge(atMs: number): number {
-  return Math.max(0, Math.round(Date.now() - atMs));
+  return Math.min(Math.max(0, Math.round(Date.now() - atMs)), MAX_DURATION_MS);
 }

@@ -3,6 +3,7 @@ import type { AnswerRequest, GradedAnswer, Question } from "../../api/schema";
 import { element, emit, replaceContent } from "../../dom";
 import { icon } from "../../icons";
 import { deleteDraft, readDraft, saveDraft } from "../../page/drafts";
+import { MAX_DURATION_MS } from "../../page/outbox";
 import { scrollIntoView } from "../../page/scrolling";
 import { describeLanguage, gettext } from "../../text";
 
@@ -130,7 +131,8 @@ export class StepQuestionForm extends HTMLElement {
       this.#showStatus(gettext("Choose or write an answer first."));
       return;
     }
-    const seconds = Math.round((performance.now() - this.#openedMs) / 1000);
+    const openMs = Math.min(performance.now() - this.#openedMs, MAX_DURATION_MS);
+    const seconds = Math.round(openMs / 1000);
     this.#button.setAttribute("aria-busy", "true");
     try {
       const graded = await this.submit?.(
