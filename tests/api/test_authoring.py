@@ -164,7 +164,7 @@ def send_picture_change(client: Client, step: Step, method: str, base: str) -> A
         )
     if method == "patch":
         return client.patch(path, {"alternative_text": "Mine", "revision": base}, JSON)
-    return client.delete(f"{path}?revision={base}")
+    return client.delete(f"{path}?picture_revision={base}")
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])

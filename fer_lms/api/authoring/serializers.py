@@ -114,7 +114,7 @@ class PictureDescriptionSerializer(serializers.Serializer[Any]):
 
 
 class PictureBaseSerializer(serializers.Serializer[Any]):
-    revision = serializers.CharField(
+    picture_revision = serializers.CharField(
         max_length=16, allow_null=True, default=None, help_text=PICTURE_REVISION_HELP
     )
 

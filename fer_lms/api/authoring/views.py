@@ -319,7 +319,7 @@ class PictureView(APIView):
         step = get_taught_step(user=request.user, step_id=step_id)
         base = validate_query(PictureBaseSerializer, request)
         with _convert_picture_conflict(step):
-            authoring.remove_picture(step=step, base=base["revision"])
+            authoring.remove_picture(step=step, base=base["picture_revision"])
         return Response(status=204)
 
 

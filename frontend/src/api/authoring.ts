@@ -74,7 +74,7 @@ export class AuthorApi {
     });
 
   deletePicture = (id: number, base: AuthoredPicture): Promise<unknown> =>
-    request("DELETE", `/api/v1/steps/${id}/picture?revision=${base.revision}`);
+    request("DELETE", `/api/v1/steps/${id}/picture?picture_revision=${base.revision}`);
 
   renderMarkdown = (markdown: string): Promise<Html> =>
     request("POST", "/api/v1/markdown", { markdown }, { repeatable: true });
