@@ -35,8 +35,9 @@ class StepUpdateSerializer(StepDocumentSerializer):
 class AuthoredPictureSerializer(StepPictureSerializer):
     revision = serializers.SerializerMethodField()
 
-    class Meta(StepPictureSerializer.Meta):
-        fields = (*StepPictureSerializer.Meta.fields, "revision")
+    class Meta:
+        model = StepPicture
+        fields = ("url", "alternative_text", "width", "height", "revision")
 
     def get_revision(self, picture: StepPicture) -> str:
         return get_picture_revision(picture)
