@@ -66,11 +66,15 @@ app.autodiscover_tasks(["fer_lms.streaming.worker"])
 
 @app.on_after_finalize.connect
 def schedule_integrations(sender: Celery, **_: object) -> None:
-    """Add the schedule of the integrations worker, which a demonstration does not run.
+    """Add the schedule of a demonstration, or of the integrations worker, which it does not run.
 
     Settings cannot be read while this module is imported.
     """
-    if not settings.DEMO:
+    if settings.DEMO:
+        sender.conf.beat_schedule |= {
+            "continue the simulated class": _every(10, "demo.continue_class", expires=10),
+        }
+    else:
         sender.conf.beat_schedule |= {
             "send statements": _every(10, "xapi.send", expires=20),
             "send webhooks": _every(10, "integrations.send_webhooks", expires=20),

@@ -174,8 +174,6 @@ def _simulate_class(session: LessonSession) -> None:
     close_due_windows()
     run_simulated_actions([(who, learner) for who, learner in learners if learner], started_at)
     _release_live_view(session, started_at)
-    left_at = started_at + timedelta(seconds=SESSION_SECONDS)
-    session.participants.filter(user__simulated=True).update(left_at=left_at)
     release_due_sessions()
 
 

@@ -47,15 +47,16 @@ class SimulatedLearner:
 
 
 def simulate_observations(
-    learner: SimulatedLearner, *, start_ms: int
+    learner: SimulatedLearner, *, start_ms: int, seconds: range = range(SESSION_SECONDS)
 ) -> tuple[list[Feed], list[Observation]]:
-    """Simulate all frames of a learner.
+    """Simulate the frames of a learner.
 
     Args:
         learner: The learner.
         start_ms: Start of the session, Unix time in milliseconds.
+        seconds: Seconds of the session.
     """
-    observations = list(_simulate_camera(learner, start_ms))
+    observations = list(_simulate_camera(learner, start_ms, seconds))
     accepted: dict[int, int] = {}
     for observation in observations:
         accepted[observation.window] = accepted.get(observation.window, 0) + 1
@@ -66,9 +67,11 @@ def simulate_observations(
     return feeds, observations
 
 
-def _simulate_camera(learner: SimulatedLearner, start_ms: int) -> Iterator[Observation]:
-    random = Random(learner.number)  # noqa: S311 - reproducible, not a secret
-    for elapsed_ms in range(0, SESSION_SECONDS * 1000, FRAME_INTERVAL_MS):
+def _simulate_camera(
+    learner: SimulatedLearner, start_ms: int, seconds: range
+) -> Iterator[Observation]:
+    random = Random(learner.number + 1000 * seconds.start)  # noqa: S311 - reproducible, not a secret
+    for elapsed_ms in range(seconds.start * 1000, seconds.stop * 1000, FRAME_INTERVAL_MS):
         second = elapsed_ms / 1000
         if not _is_camera_on(learner, second):
             continue

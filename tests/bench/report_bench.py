@@ -25,12 +25,15 @@ from fer_lms.lessons.models import (
 )
 from fer_lms.people.models import User
 from fer_lms.policy.actions import ensure_demo_policy
+from fer_lms.reports import activity_release
 from fer_lms.reports.actions import freeze_report
 from fer_lms.reports.live_release import release_session
 from inference.results import LABELS
 
 STEPS = 10
 REQUESTS = 60
+FILES = ("csv", "json", "pdf", "xlsx")
+FILE_REQUESTS = 10
 
 
 def measure_report(*, students: int, minutes: int) -> dict[str, Any]:
@@ -40,6 +43,9 @@ def measure_report(*, students: int, minutes: int) -> dict[str, Any]:
     now = session.started_at + timedelta(minutes=minutes)
     decided = session.started_at + timedelta(seconds=LIVE_DECISION_SECONDS + 60)
     release_session(session=session, now=decided, seconds=60)
+    view_cpu_s, _ = _measure(
+        lambda: activity_release.release_session(session=session, now=now, index=minutes)
+    )
     live_cpu_s, _ = _measure(lambda: release_session(session=session, now=now, seconds=60))
     latencies = measure_requests(session, teacher)
     session = end_session(session=session)
@@ -48,6 +54,10 @@ def measure_report(*, students: int, minutes: int) -> dict[str, Any]:
     with _record_transactions() as held:
         cpu_s, wall_s = _measure(lambda: freeze_report(session=session))
     final = measure_requests(session, teacher)
+    files = {
+        name: measure_requests(session, teacher, file=f"report.{name}", requests=FILE_REQUESTS)
+        for name in FILES
+    }
     return {
         "database": connection.vendor,
         "students": students,
@@ -57,8 +67,10 @@ def measure_report(*, students: int, minutes: int) -> dict[str, Any]:
         "release_wall_seconds": wall_s,
         "release_transaction_seconds": round(max(held), 3),
         "live_release_cpu_seconds": live_cpu_s,
+        "live_view_cpu_seconds": view_cpu_s,
         "open_report_ms": latencies,
         "final_report_ms": final,
+        "files_ms": files,
     }
 
 
@@ -91,19 +103,21 @@ def create_class(students: int, minutes: int) -> tuple[LessonSession, User]:
     return session, teacher
 
 
-def measure_requests(session: LessonSession, teacher: User) -> dict[str, float]:
-    """Return percentiles of the time of `GET report`, in ms."""
+def measure_requests(
+    session: LessonSession, teacher: User, *, file: str = "report", requests: int = REQUESTS
+) -> dict[str, float]:
+    """Return percentiles of the time of `GET report` or of a file of it, in ms."""
     client = Client(HTTP_HOST="localhost")
     client.force_login(teacher)
     times = []
-    for _ in range(REQUESTS):
+    for _ in range(requests):
         start = time.perf_counter()
-        answer = client.get(f"/api/v1/sessions/{session.pk}/report")
+        answer = client.get(f"/api/v1/sessions/{session.pk}/{file}")
         times.append(1000 * (time.perf_counter() - start))
         if answer.status_code != 200:
             raise AssertionError(answer.content)
     times.sort()
-    return {"p50": round(times[REQUESTS // 2], 1), "p95": round(times[REQUESTS * 95 // 100], 1)}
+    return {"p50": round(times[requests // 2], 1), "p95": round(times[requests * 95 // 100], 1)}
 
 
 def _create_participant(session: LessonSession, role: Role) -> Participant:
