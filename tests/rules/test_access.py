@@ -63,9 +63,8 @@ def test_each_look_up_returns_the_row_of_its_id(learner: Participant, user: User
     hints = [make_hint(learner, key, state="shown") for key in "ab"]
     told = [TeacherNotification.objects.create(hint=hint) for hint in hints]
     for rule, group, hint, one in zip(rules, groups, hints, told, strict=True):
-        ids = {"user": user, "lesson_id": lesson.pk}
-        assert get_rule_for_teacher(**ids, rule_id=rule.pk) == rule
-        assert get_group_for_teacher(**ids, group_id=group.pk) == group
+        assert get_rule_for_teacher(user=user, lesson_id=lesson.pk, rule_id=rule.pk) == rule
+        assert get_group_for_teacher(user=user, lesson_id=lesson.pk, group_id=group.pk) == group
         assert get_hint_for_learner(participant=learner, hint_id=hint.pk) == hint
         assert (
             get_notification_for_teacher(user=user, session_id=session.pk, notification_id=one.pk)

@@ -10,6 +10,7 @@ import redis
 from pytest_django import Settings
 
 from fer_lms.consent.actions import withdraw_consent
+from fer_lms.consent.models import Consent
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import compute_window_start, locate_window
 from fer_lms.lessons.models import Participant
@@ -119,6 +120,15 @@ def test_after_withdrawal_no_pixel_is_decoded(permitted: Participant, face: byte
 @pytest.mark.usefixtures("no_models")
 def test_a_frame_of_an_older_epoch_is_not_decoded(permitted: Participant, face: bytes) -> None:
     assert read(frame(permitted, 1, face, epoch=0))[1].lost == "rejected"
+
+
+@pytest.mark.usefixtures("no_models")
+def test_without_consent_to_processing_on_the_server_nothing_is_decoded(
+    permitted: Participant, face: bytes
+) -> None:
+    """The camera is permitted, for scores of the learner's own device."""
+    Consent.objects.update(server_processing=False)
+    assert read(frame(permitted, 1, face))[1].lost == "rejected"
 
 
 @pytest.mark.usefixtures("no_models")
