@@ -10,13 +10,20 @@ from typing import Final
 from django.db.models import F
 from django.utils import timezone
 
-from fer_lms.demo.simulated_actions import SimulatedAction, choose_hint_answer, simulate_actions
+from fer_lms.demo.simulated_actions import (
+    HARD_STEP,
+    SimulatedAction,
+    choose_hint_answer,
+    simulate_actions,
+)
 from fer_lms.demo.simulation import SimulatedLearner
 from fer_lms.lessons.actions import EventFields, answer_question, record_events
 from fer_lms.lessons.models import InteractionEvent, Participant, Question, Step
+from fer_lms.lessons.queries import get_profile
 from fer_lms.rules.actions import answer_hint, request_hint
 from fer_lms.rules.live_evaluation import evaluate_due
-from fer_lms.rules.models import Hint, HintAnswer
+from fer_lms.rules.models import Hint, HintAnswer, TeacherNotification
+from fer_lms.rules.offers import build_offer
 
 EVENT_KINDS: Final = {
     "open": InteractionEvent.Kind.STEP_OPENED,
@@ -26,6 +33,8 @@ EVENT_KINDS: Final = {
     "return": InteractionEvent.Kind.RETURNED,
 }
 IDLE_SECONDS: Final = 30
+TELLING_LEARNER: Final = 6
+TELLING_SECOND: Final = 460
 HINT_ANSWER_DELAY: Final = timedelta(seconds=14)
 
 SimulatedClass = Sequence[tuple[Participant, SimulatedLearner]]
@@ -44,6 +53,31 @@ def run_simulated_actions(learners: SimulatedClass, started_at: datetime) -> Non
                 perform_action(participant, steps[action.step], action, key, started_at)
     evaluate_due(until=timezone.now())
     _answer_hints(learners)
+    if len(steps) > HARD_STEP:
+        _tell_teacher(learners, steps[HARD_STEP], started_at)
+
+
+def _tell_teacher(learners: SimulatedClass, step: Step, started_at: datetime) -> None:
+    """Let one learner agree that the teacher is told that the hard step is hard."""
+    time = started_at + timedelta(seconds=TELLING_SECOND)
+    for participant, learner in learners:
+        if learner.number != TELLING_LEARNER:
+            continue
+        profile = get_profile(participant.user)
+        offer = build_offer("tell_teacher", text="", step=step, shown=(), profile=profile)
+        hint = Hint.objects.create(
+            participant=participant,
+            step=step,
+            occasion="simulated",
+            state=Hint.State.SHOWN,
+            fired_at=time,
+            shown_at=time,
+            **offer.to_fields(),
+        )
+        yes = HintAnswer.Answer.YES
+        answer = answer_hint(participant_id=participant.pk, hint_id=hint.pk, answer=yes)
+        HintAnswer.objects.filter(pk=answer.pk).update(answered_at=time)
+        TeacherNotification.objects.filter(hint=hint).update(said_at=time)
 
 
 def perform_action(

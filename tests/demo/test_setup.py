@@ -20,6 +20,7 @@ from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.people.models import User
 from fer_lms.reports.actions import freeze_report
 from fer_lms.reports.queries import build_report
+from fer_lms.rules.models import TeacherNotification
 from tests.factories import make_user
 
 
@@ -33,6 +34,14 @@ def test_setup_is_idempotent(demo: Settings) -> None:
     before = counts()
     assert ensure_demo_data() == session
     assert counts() == before
+
+
+def test_one_learner_agreed_that_the_teacher_is_told(demo: Settings) -> None:
+    session = ensure_demo_data()
+    told = TeacherNotification.objects.get(hint__participant__session=session)
+    assert told.seen_at is None
+    assert told.hint.step == session.lesson.steps.get(position=3)
+    assert told.hint.answers.get().answer == "yes"
 
 
 def test_simulated_class_has_complete_windows(demo: Settings) -> None:

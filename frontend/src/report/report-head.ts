@@ -4,6 +4,7 @@ import { button, element, replaceContent } from "../dom";
 import { icon, type IconName } from "../icons";
 import { formatDateTime, formatDayTime, formatPercent, gettext, interpolate } from "../text";
 import { ClosingTime } from "./closing-time";
+import { listSuccesses } from "./report-help";
 
 /** Head of a report: finding, state and key figures. */
 export class ReportHead {
@@ -13,6 +14,16 @@ export class ReportHead {
   #finding = element("h1", { "data-testid": "finding" });
   #reportState: Report["state"] = "open";
   #state = element("p", { class: "report-state", "data-testid": "report-state" });
+  #helped = element("p", { class: "lead", "data-testid": "helped" });
+  #limits = element(
+    "p",
+    { class: "small soft no-print" },
+    gettext(
+      "A face says little about what a person feels. These results are about the lesson material, not about people.",
+    ),
+    " ",
+    element("a", { href: "#limits" }, gettext("Limits of these results")),
+  );
   #facts = element("dl", { class: "facts" });
   #simulated = element("p", { class: "soft" }, gettext("Some of these students are simulated."));
   #studentLink = element("p", { class: "soft no-print" });
@@ -34,6 +45,7 @@ export class ReportHead {
       this.node,
       this.#place,
       this.#finding,
+      this.#helped,
       this.#state,
       element("div", { class: "row no-print" }, this.#end, this.#print),
       buildDownloads(api),
@@ -41,6 +53,7 @@ export class ReportHead {
       this.#studentLink,
       this.#facts,
       this.#simulated,
+      this.#limits,
     );
     if (!getStudentUrl) return;
     const link = element("a", { href: getStudentUrl }, getStudentUrl);
@@ -51,6 +64,9 @@ export class ReportHead {
     const started = formatDateTime(session.started_at);
     this.#place.textContent = `${report.title} · ${started}`;
     if (this.#finding.textContent !== report.finding) this.#finding.textContent = report.finding;
+    const helped = report.help ? listSuccesses(report.steps).join(" ") : "";
+    if (this.#helped.textContent !== helped) this.#helped.textContent = helped;
+    this.#helped.hidden = helped === "";
     this.#reportState = report.state;
     this.#renderState(session);
     replaceContent(this.#facts, ...buildFacts(report));

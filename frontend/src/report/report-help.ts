@@ -22,25 +22,28 @@ export class HelpSection {
   }
 }
 
-/** What came of the hints that students asked for, by step. */
-function buildSuccess(steps: StepRow[]): HTMLElement[] {
-  const rows = steps.filter(
-    ({ asked_for_hint, right_after_hint }) =>
-      asked_for_hint !== null && typeof right_after_hint === "number",
-  );
+/** What came of the hints that students asked for: a sentence for each step that has figures. */
+export function listSuccesses(steps: StepRow[]): string[] {
   const text = gettext(
     "Step %(n)s: %(asked)s asked for a hint. Of those who had no right answer yet, %(right)s were right afterwards.",
   );
-  return rows.map(({ position, asked_for_hint, right_after_hint }) =>
-    element(
-      "p",
-      { class: "figure-summary", "data-testid": "after-hint" },
+  return steps
+    .filter(
+      ({ asked_for_hint, right_after_hint }) =>
+        asked_for_hint !== null && typeof right_after_hint === "number",
+    )
+    .map(({ position, asked_for_hint, right_after_hint }) =>
       interpolate(text, {
         n: position,
         asked: formatShare(asked_for_hint),
         right: formatShare(right_after_hint ?? null),
       }),
-    ),
+    );
+}
+
+function buildSuccess(steps: StepRow[]): HTMLElement[] {
+  return listSuccesses(steps).map((sentence) =>
+    element("p", { class: "figure-summary", "data-testid": "after-hint" }, sentence),
   );
 }
 

@@ -10,7 +10,7 @@ export class ReportLimits {
 
   readonly node = element(
     "section",
-    { class: "limits" },
+    { class: "limits", id: "limits", tabindex: "-1" },
     element("h2", {}, gettext("Limits of these results")),
     this.#list,
     this.#model,
