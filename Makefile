@@ -38,7 +38,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: demo setup dev docs training test test-frontend test-servers test-processes test-python check clean \
 	system-packages test-packages models \
 	check-dead-code check-spelling check-format check-lint check-types check-imports check-migrations check-duplicates \
-	check-lockfiles check-frontend check-inventory api-types messages
+	check-lockfiles check-frontend check-inventory check-accessibility api-types messages
 
 # --- For users -------------------------------------------------------------------------------
 
@@ -130,6 +130,10 @@ test-processes: $(DEV)
 # All other tests, with the coverage of what runs in pytest's own process.
 test-python: $(DEV)
 	$(WITHIN_LIMIT) $(BIN)/python -m pytest --cov --cov-report= $(PROCESS_TESTS:%=--ignore=%)
+
+# axe on every page as every role, in each language and colour scheme: about half an hour.
+check-accessibility: $(DEV) $(DIST)
+	@nice -n 10 $(BIN)/python -m tests.bench.accessibility
 
 check: $(DEV) $(NODE_MODULES)
 	@$(MAKE) -k -j2 --output-sync=target check-spelling check-types check-duplicates check-frontend \

@@ -1,9 +1,8 @@
-from csp.constants import SELF, UNSAFE_INLINE
-from csp.decorators import csp_update
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 
 from fer_lms.api.authoring import views as authoring_views
+from fer_lms.api.docs import api_docs
 from fer_lms.api.idempotency import run_writes_once
 from fer_lms.api.reports import export_views, support_views
 from fer_lms.api.reports import views as report_views
@@ -68,14 +67,10 @@ support = [
         name="shared-report",
     ),
 ]
-# Swagger UI sets style attributes; its scripts are files.
-docs = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(
-    SpectacularSwaggerSplitView.as_view(url_name="api:schema", authentication_classes=[])
-)
 app_name = "api"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="schema"),
-    path("docs/", docs, name="docs"),
+    path("docs/", api_docs, name="docs"),
     path("v1/lessons/", views.LessonsView.as_view(), name="lessons"),
     path(
         "v1/lessons/<int:lesson_id>/sessions/",

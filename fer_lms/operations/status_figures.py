@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from prometheus_client import REGISTRY
 
 from fer_lms.engagement.models import ObservationWindow
+from fer_lms.number_text import format_number, format_percent
 from fer_lms.queues import AGGREGATION, FRAMES, INTEGRATIONS
 from fer_lms.streaming.wire.observation_log import STREAM
 from fer_lms.streaming.wire.redis_roles import get_broker_redis, get_frames_redis
@@ -61,10 +62,10 @@ def list_plots() -> list[Plot]:
     ]
 
 
-def _build_bars(rows: Iterable[tuple[str, float]], unit: str = "") -> list[Bar]:
+def _build_bars(rows: Iterable[tuple[str, float]]) -> list[Bar]:
     rows = list(rows)
     longest = max((value for _, value in rows), default=0) or 1
-    return [Bar(name, f"{value:,.0f}{unit}", 100 * value / longest) for name, value in rows]
+    return [Bar(name, format_number(value), 100 * value / longest) for name, value in rows]
 
 
 def _read_samples(name: str) -> Iterator[tuple[dict[str, str], float]]:
@@ -95,7 +96,7 @@ def _plot_frames() -> Plot:
         (gettext("refused"), refused),
     ]
     text = gettext("Of %(accepted)s accepted pictures, %(read)s were read.")
-    summary = text % {"accepted": f"{accepted:,.0f}", "read": f"{processed:,.0f}"}
+    summary = text % {"accepted": format_number(accepted), "read": format_number(processed)}
     return Plot(gettext("Pictures since the start"), summary, _build_bars(rows))
 
 
@@ -106,15 +107,35 @@ def _plot_losses() -> Plot:
         for reason, count in _sum_by(name, "reason").items():
             losses[reason] = losses.get(reason, 0) + count
     rows = sorted(losses.items(), key=lambda row: -row[1])
+    texts = get_loss_texts()
     lost = sum(losses.values())
     summary = gettext("%(count)s pictures were lost, refused or not sent.") % {
-        "count": f"{lost:,.0f}"
+        "count": format_number(lost)
     }
     return Plot(
         gettext("Losses by reason"),
         summary,
-        _build_bars((reason.replace("_", " "), count) for reason, count in rows),
+        _build_bars((texts.get(reason, reason), count) for reason, count in rows),
     )
+
+
+def get_loss_texts() -> dict[str, str]:
+    """Return the words for each reason why a picture was refused, lost or not sent."""
+    return {
+        "bad_header": gettext("invalid header"),
+        "bad_seq": gettext("wrong order"),
+        "bad_jpeg": gettext("no valid picture"),
+        "rate_limited": gettext("too many in a second"),
+        "not_permitted": gettext("no consent, or not permitted by the policy"),
+        "permission_unknown": gettext("consent could not be looked up"),
+        "superseded": gettext("replaced by a newer picture"),
+        "expired": gettext("waited too long"),
+        "lost_in_flight": gettext("no answer from a worker"),
+        "late": gettext("too late for its ten seconds"),
+        "rejected": gettext("refused by a worker"),
+        "busy": gettext("not sent: the connection was busy"),
+        "hidden": gettext("not sent: the page was not visible"),
+    }
 
 
 def _plot_delays() -> Plot:
@@ -130,7 +151,7 @@ def _plot_delays() -> Plot:
     total = counts[-1]
     within = max((count for bound, count in buckets.items() if float(bound) <= 1), default=0)
     text = gettext("%(count)s requests; %(within)s of them took at most one second.")
-    summary = text % {"count": f"{total:,.0f}", "within": f"{within:,.0f}"}
+    summary = text % {"count": format_number(total), "within": format_number(within)}
     return Plot(gettext("Delays of answers"), summary, _build_bars(row for row in rows if row[1]))
 
 
@@ -148,7 +169,7 @@ def _plot_coverage() -> Plot:
     for row in hours:
         share = 100 * row["seen"] / WINDOW_S
         name = date_format(localtime(row["hour"]), "SHORT_DATETIME_FORMAT")
-        bars.append(Bar(name, f"{share:.0f} %", share))
+        bars.append(Bar(name, format_percent(share / 100), share))
     summary = (
         gettext("How much of the time a face was visible while a camera was on, by hour.")
         if bars
@@ -168,11 +189,16 @@ def _plot_queues() -> Plot:
         summary = gettext("Redis does not answer: see “Ready for learners?”.")
         return Plot(gettext("Queues"), summary, [])
     longest = max([age for _, age in ages] + [1.0])
-    bars = [Bar(name, f"{age:.1f} s", 100 * age / longest) for name, age in ages]
+    bars = [
+        Bar(
+            name, gettext("%(seconds)s s") % {"seconds": format_number(age, 1)}, 100 * age / longest
+        )
+        for name, age in ages
+    ]
     bars += _build_bars(lengths)
     text = gettext("The oldest entry waits for %(age)s seconds.")
     oldest = max(age for _, age in ages)
-    return Plot(gettext("Queues"), text % {"age": f"{oldest:.1f}"}, bars)
+    return Plot(gettext("Queues"), text % {"age": format_number(oldest, 1)}, bars)
 
 
 def _get_slot_age_s() -> float:

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from fer_lms.engagement.observations import SCALE
+from fer_lms.number_text import format_percent
 from fer_lms.reports.exports.texts import get_expression_texts
 from fer_lms.rights.record_texts import TABLES, get_code_texts, get_correction_texts
 from fer_lms.rights.sentences import Account, build_accounts
@@ -107,7 +108,8 @@ def _format_top_expression(window: Row) -> str:
     if not window["scored"]:
         return NO_VALUE
     label, total = max(zip(LABELS, window["score_sums"], strict=True), key=lambda pair: pair[1])
-    return f"{get_expression_texts()[label]} {total / (window['scored'] * SCALE):.0%}"
+    share = format_percent(total / (window["scored"] * SCALE))
+    return f"{get_expression_texts()[label]} {share}"
 
 
 def _format_value(value: Any) -> str:

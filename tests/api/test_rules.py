@@ -49,8 +49,8 @@ def test_editor_data_is_complete(teacher_client: Client, session: LessonSession)
     assert [rule["scope"] for rule in answer["rules"]] == ["everywhere", "everywhere"]
     assert not any(rule["editable"] for rule in answer["rules"])
     assert answer["rules"][1]["sentence"] == (
-        "At signs of frustration in any step, offer the next hint of the step at once; "
-        "then wait 5 minutes, at most 4 times a lesson."
+        "It starts at signs of frustration. It offers the next hint of the step. In any step. "
+        "Then it waits 5 minutes. At most 4 times a lesson."
     )
     assert len(answer["templates"]) >= 6
     assert answer["limits"]["cooldown_seconds"] == {"low": 300, "high": 3600}

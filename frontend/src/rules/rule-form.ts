@@ -6,7 +6,7 @@ import { buildMergePanel, findStoredVersion } from "../author/merge";
 import { buildProblemList } from "../author/problems";
 import { element, emit, replaceContent } from "../dom";
 import { FormDraft } from "../page/form-draft";
-import { gettext, interpolate } from "../text";
+import { gettext } from "../text";
 import { formatSpans, parseSpans } from "./quiet-minutes";
 import { buildMergeFields } from "./rule-merge";
 import { buildPreview } from "./rule-preview";
@@ -216,21 +216,15 @@ export class RuleForm extends HTMLElement {
     const titleOf = (named: Option[], id: string): string =>
       named.find((option) => option.id === id)?.title ?? "";
     const spec = this.spec();
-    const isSelfReport = spec.held_windows === 0;
-    const text = isSelfReport
-      ? gettext(
-          "%(signs)s, immediately: %(help)s. Then wait %(wait)s; at most %(times)s per lesson.",
-        )
-      : gettext(
-          "When %(signs)s last %(lasting)s: %(help)s. Then wait %(wait)s; at most %(times)s per lesson.",
-        );
-    this.#output.textContent = interpolate(text, {
-      signs: titleOf(all.evidence, spec.evidence),
-      lasting: formatHeldWindows(spec.held_windows),
-      help: titleOf(all.actions, spec.action),
-      wait: formatMinutes(spec.cooldown_seconds),
-      times: formatTimes(spec.max_per_lesson),
-    });
+    // Names and values after a colon: in a sentence they would need another case.
+    const parts: [string, string][] = [
+      [gettext("What starts it"), titleOf(all.evidence, spec.evidence)],
+      [gettext("How long it lasts"), formatHeldWindows(spec.held_windows)],
+      [gettext("What is offered"), titleOf(all.actions, spec.action)],
+      [gettext("Pause afterwards"), formatMinutes(spec.cooldown_seconds)],
+      [gettext("At most in a lesson"), formatTimes(spec.max_per_lesson)],
+    ];
+    this.#output.textContent = parts.map(([name, value]) => `${name}: ${value}`).join(" · ");
   }
 
   /** A self-report applies immediately and needs no other source. */

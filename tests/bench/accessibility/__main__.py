@@ -10,6 +10,7 @@ where axe found nothing, 1 otherwise, 2 for wrong arguments.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -18,10 +19,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
+
+from fer_lms.stack import Stack
+from tests.bench.accessibility.axe import AXE, SCHEMES, find_violations, find_violations_zoomed
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fer_lms.settings")
 CHROMIUM = "/usr/bin/chromium"
@@ -59,34 +64,44 @@ class View:
     role: str
     name: str
     open: Open
+    enters: bool = False
+    """It enters the demonstration itself, which ends the session that it came with."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = parse(arguments)
     django.setup()
     from tests.bench.accessibility.world import make_world_of
-    from tests.bench.temporary_stack import build_web_address, temporary_demo
+    from tests.bench.temporary_stack import temporary_demo
 
     totals, started = Totals(), time.monotonic()
     with temporary_demo(frame_processes=1) as stack, open_browser() as browser:
         world = make_world_of(stack)
-        views = [
-            view
-            for view in list_views(build_web_address(stack), world)
-            if options.only in view.name
-        ]
-        for language in options.languages.split(","):
-            for number, view in enumerate(views, start=1):
-                if language != "en" and view.name in ENGLISH_ONLY:
-                    continue
-                name = f"{language} {view.role} {view.name}"
-                violations, looks = look(browser, world["keys"], view, language)
-                totals.add(name, violations, looks)
-                say(f"{number}/{len(views)} {name}: {len(violations)}", options)
-                for violation in violations:
-                    say(f"    {violation}", options)
+        views = [view for view in list_views(stack, world) if options.only in view.name]
+        with contextlib.suppress(KeyboardInterrupt):  # what was looked at until then is reported
+            for language in options.languages.split(","):
+                look_at_all(browser, world["keys"], views, language, totals, options)
     report(totals, time.monotonic() - started, options)
     return 1 if totals.found or not totals.pages else 0
+
+
+def look_at_all(
+    browser: Browser,
+    keys: dict[str, str],
+    views: list[View],
+    language: str,
+    totals: Totals,
+    options: argparse.Namespace,
+) -> None:
+    for number, view in enumerate(views, start=1):
+        if language != "en" and view.name in ENGLISH_ONLY:
+            continue
+        name = f"{language} {view.role} {view.name}"
+        violations, looks = look(browser, keys, view, language)
+        totals.add(name, violations, looks)
+        say(f"{number}/{len(views)} {name}: {len(violations)}", options)
+        for violation in violations:
+            say(f"    {violation}", options)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -109,7 +124,7 @@ def open_browser() -> Iterator[Browser]:
         browser.close()
 
 
-def list_views(address: str, world: dict[str, Any]) -> list[View]:
+def list_views(stack: Stack, world: dict[str, Any]) -> list[View]:
     """List pages by address, and scenes."""
     from tests.bench.accessibility.pages import (
         ADMINISTRATOR,
@@ -120,8 +135,11 @@ def list_views(address: str, world: dict[str, Any]) -> list[View]:
         list_admin_paths,
     )
     from tests.bench.accessibility.world import get_path
-    from tests.bench.presses.scenes import SCENES, World
+    from tests.bench.presses.scenes import SCENES
+    from tests.bench.presses.world import World
+    from tests.bench.temporary_stack import build_web_address
 
+    address = build_web_address(stack)
     views = [
         View(role, route or "home", open_address(f"{address}/{get_path(route, world['values'])}"))
         for route, role in PAGES.items()
@@ -133,13 +151,14 @@ def list_views(address: str, world: dict[str, Any]) -> list[View]:
     views += [
         View(ADMINISTRATOR, path, open_address(f"{address}/{path}")) for path in list_admin_paths()
     ]
-    scenes = World(address)
+    scenes = World(stack)
     last_of_student = [scene.name for scene in SCENES].index("my data")
     views += [
         View(
             STUDENT if number <= last_of_student else TEACHER,
             scene.name,
             lambda page, scene=scene: scene.open(page, scenes),  # type: ignore[misc]
+            enters=True,
         )
         for number, scene in enumerate(SCENES)
     ]
@@ -149,9 +168,13 @@ def list_views(address: str, world: dict[str, Any]) -> list[View]:
 def open_address(address: str) -> Open:
     def open_page(page: Page) -> None:
         if address.endswith(".html"):  # a page to download
-            page.set_content(page.request.get(address).text())
+            language = page.evaluate("navigator.language")
+            answer = page.request.get(address, headers={"Accept-Language": language})
+            page.set_content(answer.text())
             return
         page.goto(address, wait_until="load")
+        if page.url.split("#")[0] != address and urlsplit(address).path != "/":
+            raise BrowserError(f"{address} led to {page.url}")
         page.wait_for_selector(".loading", state="detached")
 
     return open_page
@@ -161,9 +184,7 @@ def look(
     browser: Browser, keys: dict[str, str], view: View, language: str
 ) -> tuple[list[str], int]:
     """Return what is wrong with a view, and how often axe looked."""
-    from tests.bench.accessibility.axe import SCHEMES, find_violations, find_violations_zoomed
-
-    context = enter(browser, keys.get(view.role, ""), language)
+    context = enter(browser, "" if view.enters else keys[view.role], language)
     page = context.new_page()
     try:
         view.open(page)
@@ -178,12 +199,12 @@ def look(
         context.close()
 
 
-def enter(browser: Browser, key: str, language: str) -> BrowserContext:
-    """Open a browser of a person, by the key of their session."""
-    context = browser.new_context(
-        locale=language, viewport={"width": 1200, "height": 900}, bypass_csp=False
-    )
+def enter(browser: Browser, key: str, language: str, *, loads_axe: bool = False) -> BrowserContext:
+    """Open a browser of a person, by the key of their session; with axe in every page."""
+    context = browser.new_context(locale=language, viewport={"width": 1200, "height": 900})
     context.set_default_timeout(20_000)
+    if loads_axe:
+        context.add_init_script(path=AXE)
     if key:
         context.add_cookies([{"name": COOKIE, "value": key, "domain": "127.0.0.1", "path": "/"}])
     return context

@@ -10,7 +10,8 @@ TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 RUN: Final = """async (tags) => {
   // Colours that are still changing are those of neither scheme.
   const changes = document.getAnimations().filter((change) => change instanceof CSSTransition);
-  await Promise.allSettled(changes.map((change) => change.finished));
+  const ended = Promise.allSettled(changes.map((change) => change.finished));
+  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1000))]);
   const found = await axe.run({runOnly: tags, resultTypes: ["violations"]});
   return found.violations.map((violation) => {
     const places = violation.nodes.map((node) => node.target.join(" "));

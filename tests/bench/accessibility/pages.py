@@ -33,6 +33,7 @@ PAGES: Final[Mapping[str, str]] = {
     "lessons/<int:lesson_id>/rules/": TEACHER,
     "lessons/<int:lesson_id>/groups/": TEACHER,
     "sessions/<uuid:session_id>/report/": TEACHER,
+    "sessions/<uuid:session_id>/live/": TEACHER,
     "api-access/": TEACHER,
     "lti/roster": TEACHER,
     "lti/link/<int:link_id>": TEACHER,
@@ -53,7 +54,7 @@ NO_PAGES: Final[Mapping[str, str]] = {
     "lti/login": "a redirect; its error is that of lti/launch",
     "lti/window/<str:secret>": "a redirect; its error is that of lti/launch",
     "lti/register": "needs a platform's answer; not looked at",
-    "lti/deep-link": "needs a signed request; not looked at",
+    "lti/deep-link": "needs a signed request; its page is the scene `selection`",
 }
 """Routes without a page, or with one that the check cannot open, and why."""
 
