@@ -12,8 +12,8 @@ from playwright.sync_api import Browser
 from fer_lms.stack import Stack
 from tests.bench.accessibility.__main__ import enter
 from tests.bench.accessibility.axe import SCHEMES, find_violations, find_violations_zoomed
-from tests.bench.accessibility.pages import ADMINISTRATOR, list_admin_paths
-from tests.bench.accessibility.world import make_world_of
+from tests.bench.accessibility.pages import list_admin_paths
+from tests.bench.accessibility.world import make_administrator_of
 
 pytestmark = pytest.mark.timeout(600)
 LANGUAGES = ("en", "de", "id", "ar")
@@ -22,7 +22,7 @@ NARROW = {"admin/", "admin/status/", "admin/people/user/1/change/"}
 
 
 def test_every_page_is_accessible(browser: Browser, address: str, stack: Stack) -> None:
-    key = make_world_of(stack)["keys"][ADMINISTRATOR]
+    key = make_administrator_of(stack)
     pages = {
         language: enter(browser, key, language, loads_axe=True).new_page() for language in LANGUAGES
     }

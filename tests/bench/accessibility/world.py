@@ -2,7 +2,9 @@
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +39,17 @@ FILE = "accessibility.json"
 
 def make_world_of(stack: Stack) -> dict[str, Any]:
     """Create the people in the stack's database; return `keys` by role, and `values` of URLs."""
-    code = "from tests.bench.accessibility.world import write_world; write_world()"
-    stack.run_command("shell", "-c", code)
+    return _run(stack, write_world)
+
+
+def make_administrator_of(stack: Stack) -> str:
+    """Create an administrator in the stack's database; return the key of their session."""
+    return str(_run(stack, write_administrator)["keys"][ADMINISTRATOR])
+
+
+def _run(stack: Stack, write: Callable[[], None]) -> dict[str, Any]:
+    code = f"from {write.__module__} import {write.__name__}; {write.__name__}()"
+    stack.run_command("shell", "--no-imports", "-c", code)
     made: dict[str, Any] = json.loads(
         (Path(stack.environment["FER_VAR_DIR"]) / FILE).read_text(encoding="utf-8")
     )
@@ -49,20 +60,22 @@ def write_world() -> None:
     """Create people and rows, and write what the browser needs; runs inside the stack."""
     session = ensure_open_session()
     course = session.lesson.course
-    student, teacher = (ensure_person(name="Ada", role=role) for role in (Role.STUDENT, "teacher"))
+    student, teacher = (ensure_person(name="Axe", role=role) for role in (Role.STUDENT, "teacher"))
     enter_as_student(session=session, user=student)
     join_session(session=session, user=teacher, role=Role.TEACHER)
-    ended = LessonSession.objects.create(lesson=ensure_demo_lessons())
+    ended = LessonSession.objects.create(
+        lesson=ensure_demo_lessons(), started_at=timezone.now() - timedelta(days=1)
+    )
     enter_as_student(session=ended, user=student)
     end_session(session=ended)
-    link = ensure_demo_supporter(name="Noor", session=session)
+    link = ensure_demo_supporter(name="Axe supporter", session=session)
     asked, given = (
         request_guardian_consent(
             person=ensure_person(name=name, role=Role.STUDENT),
             grants=GRANTS,
             text_version=get_current_text_version(),
         )
-        for name in ("Ada", "Ben")
+        for name in ("Axe", "Axe guarded")
     )
     given.given, given.state, given.answered_at = list(GRANTS), given.State.GIVEN, timezone.now()
     given.way, given.signed_name = given.Way.LINK, "A guardian"
@@ -77,13 +90,12 @@ def write_world() -> None:
         context=context, resource_link_id="1", title="Activity", lesson_key=0
     )
     launch = SessionLaunch(platform.pk, deployment.pk, context.pk)
-    administrator = User.objects.create_superuser("axe-admin", password=None)
     world = {
         "keys": {
             STUDENT: sign_in(student),
             TEACHER: sign_in(teacher, **{LAUNCH_KEY: asdict(launch)}),
             SUPPORT: sign_in(link.supporter),
-            ADMINISTRATOR: sign_in(administrator),
+            ADMINISTRATOR: sign_in(create_administrator()),
             ANYBODY: "",
             GUARDIAN: "",
         },
@@ -97,6 +109,19 @@ def write_world() -> None:
             "guardian_back": create_link_token(given, "withdraw"),
         },
     }
+    write_file(world)
+
+
+def write_administrator() -> None:
+    """Create an administrator only, and write the key; runs inside the stack."""
+    write_file({"keys": {ADMINISTRATOR: sign_in(create_administrator())}})
+
+
+def create_administrator() -> User:
+    return User.objects.create_superuser("axe-admin", password=None)
+
+
+def write_file(world: dict[str, Any]) -> None:
     path = Path(os.environ["FER_VAR_DIR"]) / FILE
     path.write_text(json.dumps(world), encoding="utf-8")
 
