@@ -47,6 +47,8 @@ def test_gate_refuses_a_combination_that_is_the_mean_of_few() -> None:
     assert is_releasable(second, K, [first])
     assert isolates_few([first, second, others], K)
     assert not is_releasable(others, K, [first, second])
+    # As after a change of the threshold: what was shown is shown again, and tells nothing new.
+    assert is_releasable(first, K, [first, second, others])
 
 
 @pytest.mark.parametrize(("few", "expected"), [(4, True), (5, False)])
