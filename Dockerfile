@@ -13,7 +13,8 @@ WORKDIR /build
 COPY requirements.lock ./
 RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock \
-    && find /opt/venv -type d -name tests -prune -exec rm -r {} + \
+    && find /opt/venv -type d \( -name tests -o -path '*/mediapipe/tasks/python/test' \) -prune \
+        -exec rm -r {} + \
     && find /opt/venv -type f \( -name conftest.py -o -name benchmark.py -o -name '*_perf_test.py' \
         -o -name onnxruntime_test.py \) -delete
 
