@@ -67,6 +67,19 @@ describe("<signed-out>", () => {
   });
 });
 
+it("closes the dialog that would cover it", () => {
+  HTMLDialogElement.prototype.close = vi.fn(function (this: HTMLDialogElement) {
+    this.removeAttribute("open");
+  });
+  const [open, closed] = [document.createElement("dialog"), document.createElement("dialog")];
+  open.setAttribute("open", "");
+  document.body.append(open, closed, document.createElement("signed-out"));
+  const detail = new ApiProblem(401, "not_authenticated", "");
+  document.dispatchEvent(new CustomEvent(SIGNED_OUT_EVENT, { detail }));
+  expect(open.open).toBe(false);
+  expect(HTMLDialogElement.prototype.close).toHaveBeenCalledOnce();
+});
+
 describe("repeated presses", () => {
   const click = (target: HTMLElement, detail: number): void => {
     target.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, detail }));

@@ -45,6 +45,8 @@ class SignedOut extends HTMLElement {
     const isNew = this.hidden;
     this.#reason = reason;
     this.hidden = false;
+    // A modal dialog would cover this notice; what is typed in it is kept as a draft.
+    for (const dialog of document.querySelectorAll("dialog")) if (dialog.open) dialog.close();
     replaceContent(this.#status);
     replaceContent(
       this,
