@@ -167,6 +167,8 @@ def write_deep_link(_session: str) -> str:
 
 def write_roster(_session: str) -> str:
     context, teacher = _write_context()
+    context.roster_synced_at = timezone.now() - timedelta(hours=1)
+    context.save(update_fields=["roster_synced_at"])
     return _write_pass(context, teacher, "/lti/roster")
 
 

@@ -39,6 +39,7 @@ from tests.bench.presses.teacher_scenes import (
     open_deletion,
     open_editor,
     open_group_deletion,
+    open_help,
     open_lesson_deletion,
     open_lessons,
     open_new_group,
@@ -63,7 +64,8 @@ HINT_BUTTONS = ("hint-helped", "hint-not_hard", "hint-not_now", "hint-leave_me_a
 OFFER_BUTTONS = ("hint-yes", "hint-no", "timing-right", "timing-too_early", "timing-not_needed")
 PREFERENCES = (
     *("profile-easy", "profile-no_camera", "profile-hints_muted"),
-    *("profile-expressions_do_not_fit", "hint-form-simple_text", "hint-form-audio"),
+    *("profile-expressions_do_not_fit", "hint-form-simple_text", "hint-form-symbol"),
+    "hint-form-audio",
 )
 LINK_BUTTONS = (
     "Copy 1 lesson into this course",
@@ -83,7 +85,7 @@ SCENES = [
     Scene("last step", open_last_step, ("finish", "previous-step")),
     Scene("consent question", open_consent_question, ("consent-no",)),
     Scene("consent", open_consent, ("consent-agree",)),
-    Scene("preview", open_preview, ("preview-without",)),
+    Scene("preview", open_preview, ("preview-without", "preview-start")),
     Scene("lesson with consent", open_consented_lesson, ()),
     Scene("withdrawal", open_withdrawal, ("withdraw-confirm",)),
     Scene("running camera", open_running_camera, ("calibration-start",)),
@@ -95,6 +97,7 @@ SCENES = [
     Scene("preferences", open_preferences, PREFERENCES),
     Scene("my data", open_my_data, ("erase-me",)),
     Scene("lessons", open_lessons, ("start-session", "write-lesson", "import-lesson")),
+    Scene("call for help", open_help, ("Mark as seen",)),
     Scene("closing", open_closing, ("end-confirm",)),
     Scene("editor", open_editor, ("save-head", "add-step", "down", "up")),
     Scene("step", open_step_editor, ("save-step",)),
@@ -123,7 +126,7 @@ READING = frozenset(
         *("copy-rule", "change-rule", "remove-rule", "try-rule"),
         *("template-says_hard", "template-stuck", "template-puzzled", "template-drifting"),
         *("template-easier", "template-tell_teacher"),
-        *("preview-start", "camera-pause", "camera-stop", "calibration-stop", "hint-easier"),
+        *("erase-sure", "camera-pause", "camera-stop", "calibration-stop", "hint-easier"),
         *("correction-changed", "hint-form-text"),
         *("make-group", "change-group", "remove-group", "remove-group-no", "end-lesson"),
     }

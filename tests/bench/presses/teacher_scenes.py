@@ -24,6 +24,17 @@ def open_lessons(page: Page, world: World) -> None:
     page.locator("new-lesson [name=file]").set_input_files(file)
 
 
+def open_help(page: Page, world: World) -> None:
+    """A student wants the teacher to know that help is needed."""
+    session = world.enter_shared(page)
+    hint = world.offer_hint(page, session, "tell_teacher")
+    path = f"/api/v1/sessions/{session}/hints/{hint}/answer"
+    world.call(page, "POST", path, {"answer": "yes"})
+    world.enter(page, "teacher")
+    page.goto(f"{world.url}/lessons/")
+    page.get_by_role("button", name="Mark as seen").first.wait_for()
+
+
 def open_closing(page: Page, world: World) -> None:
     open_lessons(page, world)
     page.get_by_test_id("close-session").first.click()

@@ -124,12 +124,13 @@ class World:
         page.wait_for_url(lambda url: "/lti/" in url and path not in url)
         page.wait_for_load_state("load")
 
-    def offer_hint(self, page: Page, session: str, kind: str) -> None:
-        """Give the student of the page a hint of this kind, which the lesson then shows."""
+    def offer_hint(self, page: Page, session: str, kind: str) -> int:
+        """Give the student a hint of this kind, which the lesson then shows; return its ID."""
         path = f"/api/v1/sessions/{session}"
         (step, *_) = self.call(page, "GET", f"{path}/")["lesson"]["steps"]
         hint = self.call(page, "POST", f"{path}/hints", {"step_id": step["id"]})
         change_hint(self.stack, hint["hint_id"], kind)
+        return int(hint["hint_id"])
 
 
 Open = Callable[[Page, World], None]
