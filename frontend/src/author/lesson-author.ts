@@ -141,8 +141,8 @@ class LessonAuthor extends HTMLElement {
 
   #replaceStep(step: AuthoredStep): void {
     const steps = this.#lesson?.steps ?? [];
-    const at = steps.findIndex((other) => other.id === step.id);
-    if (at >= 0) steps[at] = step;
+    const listed = steps.find((other) => other.id === step.id);
+    if (listed) Object.assign(listed, step); // the buttons of its row refer to it
     const row = this.#steps.querySelector(`[data-step="${step.id}"]`);
     const title = row?.querySelector("strong");
     if (title) title.textContent = step.title;

@@ -20,8 +20,9 @@ it("keeps what was typed where somebody else has changed the picture", async () 
     .fn()
     .mockRejectedValueOnce(conflict)
     .mockResolvedValueOnce(picture("Mine", "c"));
+  const onChange = vi.fn();
   const api = { describePicture } as unknown as AuthorApi;
-  const fields = new PictureFields(api, 7, picture("First", "a"));
+  const fields = new PictureFields(api, 7, picture("First", "a"), onChange);
   const find = (selector: string): HTMLInputElement =>
     fields.node.querySelector(selector) as HTMLInputElement;
   find("[name=alternative]").value = "Mine";
@@ -32,4 +33,5 @@ it("keeps what was typed where somebody else has changed the picture", async () 
   find("[data-testid=save-picture]").click();
   await vi.waitFor(() => expect(describePicture).toHaveBeenLastCalledWith(7, "Mine", stored));
   await vi.waitFor(() => expect(find("[role=status]").textContent).toBe("Saved."));
+  expect(onChange.mock.calls.map(([{ revision }]) => revision as string)).toEqual(["b", "c"]);
 });

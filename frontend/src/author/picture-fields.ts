@@ -15,6 +15,7 @@ export class PictureFields {
     readonly api: AuthorApi,
     readonly stepId: number,
     public picture: AuthoredPicture | null,
+    readonly onChange: (picture: AuthoredPicture | null) => void = () => undefined,
   ) {
     this.node.open = picture !== null;
     this.node.append(element("summary", {}, gettext("Picture")), this.#body);
@@ -59,7 +60,7 @@ export class PictureFields {
     const remove = (): void =>
       void this.#run(async () => {
         if (this.picture) await this.api.deletePicture(this.stepId, this.picture);
-        this.picture = null;
+        this.#take(null);
         this.#render(gettext("Picture removed."));
       });
     return button(gettext("Remove the picture"), remove, { class: "plain" });
@@ -67,9 +68,9 @@ export class PictureFields {
 
   async #save(file: File | undefined): Promise<void> {
     const text = readValue(this.#body, "alternative");
-    if (file) this.picture = await this.api.setPicture(this.stepId, file, text, this.picture);
+    if (file) this.#take(await this.api.setPicture(this.stepId, file, text, this.picture));
     else if (this.picture)
-      this.picture = await this.api.describePicture(this.stepId, text, this.picture);
+      this.#take(await this.api.describePicture(this.stepId, text, this.picture));
     else {
       this.#render(gettext("Choose a file first."));
       return;
@@ -92,7 +93,12 @@ export class PictureFields {
   /** Shows the picture that somebody else stored; what was typed here stays in its field. */
   #showStored(picture: AuthoredPicture | null): void {
     const text = readValue(this.#body, "alternative");
-    this.picture = picture;
+    this.#take(picture);
     this.#render("", text);
+  }
+
+  #take(picture: AuthoredPicture | null): void {
+    this.picture = picture;
+    this.onChange(picture);
   }
 }

@@ -55,7 +55,11 @@ export class StepEditor extends HTMLElement {
 
   #fill(api: AuthorApi, step: AuthoredStep): void {
     this.#question = new QuestionFields(step.question);
-    this.#picture = new PictureFields(api, step.id, step.picture);
+    this.#picture = new PictureFields(api, step.id, step.picture, (picture) => {
+      if (!this.step) return;
+      this.step = { ...this.step, picture };
+      emit(this, "saved", { step: this.step });
+    });
     replaceContent(this.#form, ...this.#buildFields(step));
   }
 
