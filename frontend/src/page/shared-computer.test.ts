@@ -68,16 +68,18 @@ describe("<signed-out>", () => {
 });
 
 it("closes the dialog that would cover it", () => {
-  HTMLDialogElement.prototype.close = vi.fn(function (this: HTMLDialogElement) {
+  const close = vi.fn();
+  HTMLDialogElement.prototype.close = function () {
     this.removeAttribute("open");
-  });
+    close();
+  };
   const [open, closed] = [document.createElement("dialog"), document.createElement("dialog")];
   open.setAttribute("open", "");
   document.body.append(open, closed, document.createElement("signed-out"));
   const detail = new ApiProblem(401, "not_authenticated", "");
   document.dispatchEvent(new CustomEvent(SIGNED_OUT_EVENT, { detail }));
   expect(open.open).toBe(false);
-  expect(HTMLDialogElement.prototype.close).toHaveBeenCalledOnce();
+  expect(close).toHaveBeenCalledOnce();
 });
 
 describe("repeated presses", () => {
