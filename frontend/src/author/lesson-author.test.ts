@@ -1,7 +1,6 @@
 // @vitest-environment jsdom
 import { expect, it, vi } from "vitest";
 import type { AuthoredStep } from "../api/schema";
-import { element } from "../dom";
 
 const step = (id: number): AuthoredStep => ({
   id,
@@ -30,7 +29,9 @@ it("moves and deletes a step that was saved since the list was drawn", async () 
     this.returnValue = value;
     this.dispatchEvent(new Event("close"));
   };
-  document.body.append(element("lesson-author", { lesson: "1" }));
+  const author = document.createElement("lesson-author");
+  author.setAttribute("lesson", "1");
+  document.body.append(author);
   await import("./lesson-author");
   const find = (selector: string): HTMLElement => document.querySelector(selector) as HTMLElement;
   await vi.waitFor(() => expect(find('[data-step="1"]')).not.toBeNull());
