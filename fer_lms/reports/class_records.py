@@ -126,6 +126,11 @@ def load_final_record(loaded: SessionClass, min_group_size: int) -> SessionRecor
         own = attendance.to_own_seconds(windows.middles)
         present = ~np.isnan(own)
         _add(bins, row, windows, present, (np.nan_to_num(own) // bin_seconds).astype(np.int64))
+        if not windows.has_engagement[present].any():
+            # Live figures count such a student. Without an own mean, the final ones would be
+            # withheld exactly if the student shares a camera. The last bin is never shown.
+            last = np.full(len(own), in_bin.shape[1] - 1)
+            _add(bins, row, windows, ~present, last)
         openings = attendance.find_openings(windows.middles)
         columns = np.array([step_columns.get(step, -1) for step, _ in attendance.openings] + [-1])
         on_step = columns[openings]

@@ -217,6 +217,22 @@ def test_final_report_shows_what_was_decided_live(
     assert freeze(session, minutes=20)["withheld"] == "too_few_learners"
 
 
+def test_camera_during_a_break_changes_no_final_report(
+    session: LessonSession, make_class: MakeClass
+) -> None:
+    """A student who does nothing for a quarter of an hour is away by attendance, camera or not."""
+    make_class(8, minutes=20)
+    silent = make_learner(session)
+    open_step(silent, 1, second=0)
+    add_windows(silent, range(30, 120))
+    release_at(11)
+    assert len(Release.objects.get().live_cohort) == 9
+    report = freeze(session, minutes=20)
+    assert [step["withheld"] for step in report["steps"]] == [None, None]
+    assert [row["engagement"] for row in report["timeline"]] == [0.7] * 10
+    assert report["engagement"]["levels"]
+
+
 @pytest.fixture
 def released(session: LessonSession, make_class: MakeClass) -> list[Participant]:
     learners = make_class()
