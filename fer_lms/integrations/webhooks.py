@@ -78,13 +78,18 @@ def queue_report_ready(session: LessonSession) -> None:
 
 
 def build_body(delivery: WebhookDelivery) -> bytes:
-    """Return the JSON body, the same at every attempt."""
+    """Return the JSON body, the same at every attempt.
+
+    Its time is a whole minute: two reports that were stored one after the other would tell how
+    long the second one took, which grows with the number of cameras.
+    """
     lesson = delivery.session.lesson
+    queued_at = delivery.queued_at.replace(second=0, microsecond=0)
     path = reverse("api:report", args=[delivery.session_id])
     return json.dumps(
         {
             "type": EVENT_TYPE,
-            "timestamp": delivery.queued_at.isoformat(),
+            "timestamp": queued_at.isoformat(),
             "data": {
                 "course_id": lesson.course_id,
                 "lesson_id": lesson.pk,

@@ -54,9 +54,9 @@ def is_stuck(events: Iterable[ClassEvent]) -> bool:
 
 
 def to_json(activity: LiveActivity, *, now: datetime) -> Metrics:
-    """Return what is stored of a release."""
+    """Return what is stored of a release; its time in whole seconds tells of no computation."""
     return {
-        "released_at": now.isoformat(),
+        "released_at": now.replace(microsecond=0).isoformat(),
         "withheld": activity.withheld,
         "first": activity.first,
         "last": activity.last,
