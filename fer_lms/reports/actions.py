@@ -29,7 +29,7 @@ from fer_lms.lessons.models import LessonSession, Participant
 from fer_lms.policy.queries import get_disclosed_policy, get_min_group_size, get_retention_days
 from fer_lms.reports.class_records import (
     SessionClass,
-    find_newest_model,
+    find_main_model,
     list_participant_states,
     load_class,
     load_final_record,
@@ -241,7 +241,7 @@ def _build_step_records(loaded: SessionClass) -> RecordsByStep:
 
 
 def _find_model(loaded: SessionClass, members: Cohort) -> str:
-    return find_newest_model(student for student in loaded.students if student.digest in members)
+    return find_main_model(student for student in loaded.students if student.digest in members)
 
 
 def _withdraw_release(release: Release) -> None:

@@ -5,6 +5,7 @@ large class blocks nobody. Figures that an open session needs are summed by the 
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -192,19 +193,22 @@ def find_settled_until(session: LessonSession, now: datetime) -> datetime:
     return recent if first_open is None else min(recent, first_open)
 
 
-def find_newest_model(students: Iterable[Student]) -> str:
-    """Return the sha256 of the model behind the newest window; "" without a model.
+def find_main_model(students: Iterable[Student]) -> str:
+    """Return the sha256 of the model that read most of the students; "" without a model.
 
-    Simulated windows count only if there are no others.
+    The newest of several as common ones. The newest window alone would tell whether the one student
+    who worked after an update of the model shares a camera. Simulated windows count only if there
+    are no others.
     """
+    readers: Counter[str] = Counter()
     newest: dict[str, datetime] = {}
     for student in students:
         models = student.windows.exclude(model="").order_by().values("model")
         for name, start_at in models.annotate(at=Max("start_at")).values_list("model", "at"):
+            readers[name] += 1
             newest[name] = max(start_at, newest.get(name, start_at))
-    names = sorted(newest, key=lambda name: newest[name])
-    real = [name for name in names if name != SIMULATED_MODEL]
-    return (real or names or [""])[-1]
+    real = [name for name in newest if name != SIMULATED_MODEL]
+    return max(real or newest, key=lambda name: (readers[name], newest[name]), default="")
 
 
 @dataclass(frozen=True, slots=True)

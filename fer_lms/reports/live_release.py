@@ -25,7 +25,7 @@ from fer_lms.reports.class_records import (
     ParticipantState,
     SessionClass,
     find_first_opening,
-    find_newest_model,
+    find_main_model,
     find_settled_until,
     list_participant_states,
     load_class,
@@ -182,7 +182,7 @@ def _claim_interval(release: Release, index: int) -> bool:
 
 
 def _find_model(loaded: SessionClass, members: Cohort) -> str:
-    return find_newest_model(student for student in loaded.students if student.digest in members)
+    return find_main_model(student for student in loaded.students if student.digest in members)
 
 
 def _lock_unchanged(session: LessonSession, states: list[ParticipantState]) -> bool:

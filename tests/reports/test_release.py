@@ -18,7 +18,7 @@ from fer_lms.reports.live_release import release_session
 from fer_lms.reports.models import CohortMember, Release, ReleasedCohort
 from fer_lms.reports.queries import build_report
 from fer_lms.rights.actions import erase_for_consent, erase_person
-from tests.factories import NOON, grant_all, make_learner
+from tests.factories import MODEL, NOON, grant_all, make_learner
 from tests.reports.conftest import MakeClass, add_windows, freeze, open_step, release_at
 
 pytestmark = pytest.mark.django_db
@@ -231,6 +231,22 @@ def test_camera_during_a_break_changes_no_final_report(
     assert [step["withheld"] for step in report["steps"]] == [None, None]
     assert [row["engagement"] for row in report["timeline"]] == [0.7] * 10
     assert report["engagement"]["levels"]
+
+
+@pytest.mark.parametrize("shares", [True, False])
+def test_model_of_one_student_is_not_that_of_the_report(
+    session: LessonSession, make_class: MakeClass, *, shares: bool
+) -> None:
+    """A student works alone after an update of the model, as with homework."""
+    make_class(4)
+    make_class(4, opened=660)  # too few in the first ten minutes for a decision then
+    alone = make_learner(session)
+    open_step(alone, 1, second=20 * 60)
+    if shares:
+        add_windows(alone, range(120, 180), model="b" * 64)
+    report = freeze(session, minutes=35)
+    assert report["model"]["sha256"] == MODEL
+    assert len(Release.objects.get().camera_contributors) == 8 + shares
 
 
 @pytest.fixture
