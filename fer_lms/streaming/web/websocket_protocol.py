@@ -10,6 +10,7 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import InvalidState
 from websockets.frames import CloseCode, Frame
+from websockets.protocol import State
 
 from fer_lms.streaming.web.clock import now_ms
 from fer_lms.streaming.web.pacing import TokenBucket
@@ -54,8 +55,11 @@ class LimitedWebSocketProtocol(WebSocketsSansIOProtocol):
     def send_receive_event_to_app(self) -> None:
         """Pass on a message; close where a text is not UTF-8, which uvicorn logs as an error."""
         if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
-            self.conn.send_close(CloseCode.INVALID_DATA)
-            self.handle_parser_exception()
+            if self.conn.state is State.OPEN:
+                self.conn.send_close(CloseCode.INVALID_DATA)
+                self.handle_parser_exception()
+            else:  # not accepted yet, or closing
+                self.transport.close()
         else:
             super().send_receive_event_to_app()
 
