@@ -1,5 +1,7 @@
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from fer_lms.lessons.choices import EngagementPreset as EngagementPreset
 from fer_lms.lessons.choices import HintForm as HintForm
 from fer_lms.lessons.choices import Role as Role
+from fer_lms.lessons.support_models import Supporter as Supporter
 
 
 class Course(models.Model):
@@ -33,6 +36,11 @@ class Enrolment(models.Model):
     )
     role = models.CharField(max_length=8, choices=Role)
     active = models.BooleanField(default=True)
+    has_taught = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Has been a teacher of the course: in no figure of its students.",
+    )
 
     class Meta:
         constraints = [
@@ -42,60 +50,11 @@ class Enrolment(models.Model):
     def __str__(self) -> str:
         return f"{self.role} in course {self.course_id}"
 
-
-class Supporter(models.Model):
-    """A support person of a learner in a course.
-
-    The row alone gives no access to data: the learner decides with the consent `support_view`.
-    Rows are never edited, only ended, because they document who had access.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="supporters")
-    supporter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="supports"
-    )
-    learner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="supporters"
-    )
-    since = models.DateTimeField(
-        default=timezone.now,
-        editable=False,
-        help_text="Consent given before this does not cover the link.",
-    )
-    until = models.DateTimeField(null=True, blank=True, help_text="Empty: until ended.")
-    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
-    named_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        editable=False,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["course", "supporter", "learner"],
-                name="one_open_support_a_pair_and_course",
-                condition=Q(ended_at__isnull=True),
-            ),
-            models.CheckConstraint(
-                name="nobody_supports_themselves", condition=~Q(supporter=models.F("learner"))
-            ),
-            models.CheckConstraint(
-                name="nobody_names_themselves_supporter",
-                condition=Q(named_by__isnull=True) | ~Q(named_by=models.F("supporter")),
-            ),
-            models.CheckConstraint(
-                name="support_ends_after_it_starts",
-                condition=Q(until__isnull=True) | Q(until__gt=models.F("since")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"support {self.id}"
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        if self.role == Role.TEACHER:
+            self.has_taught = True
+            update_fields = None if update_fields is None else {*update_fields, "has_taught"}
+        super().save(*args, update_fields=update_fields, **options)
 
 
 class Lesson(models.Model):

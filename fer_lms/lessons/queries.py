@@ -17,12 +17,30 @@ from fer_lms.people.models import User
 
 
 def filter_real_students() -> Q:
-    """Return the filter for rows of participants who are real students.
+    """Return the filter for rows of participants who are real students (`is_real_student`)."""
+    is_student = Q(participant__role=Role.STUDENT, participant__user__is_placeholder=False)
+    return is_student & ~Q(_has_taught("participant__"))
 
-    Placeholder users are teachers who preview the course. If they were counted, a group could have
-    fewer students than the minimum group size.
+
+def is_real_student() -> Q:
+    """Return the filter for participants who are real students.
+
+    Placeholder users are teachers who preview the course, and teachers may launch it in the role of
+    a student. If they were counted, a group could have fewer students than the minimum group size,
+    and teachers know their own figures.
     """
-    return Q(participant__role=Role.STUDENT, participant__user__is_placeholder=False)
+    return Q(role=Role.STUDENT, user__is_placeholder=False) & ~Q(_has_taught(""))
+
+
+def _has_taught(prefix: str) -> Exists:
+    """Return the condition that a participant, reached by `prefix`, has taught the course."""
+    return Exists(
+        Enrolment.objects.filter(
+            user=OuterRef(f"{prefix}user"),
+            course=OuterRef(f"{prefix}session__lesson__course"),
+            has_taught=True,
+        )
+    )
 
 
 def has_active_enrolment() -> Exists:

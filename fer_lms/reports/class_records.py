@@ -28,7 +28,8 @@ from fer_lms.disclosure.records import (
 from fer_lms.engagement.models import ObservationWindow
 from fer_lms.engagement.observations import SCALE, SIMULATED_MODEL, WINDOW_GRACE, WINDOW_SECONDS
 from fer_lms.engagement.scoring import classify_level
-from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant, Role
+from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
+from fer_lms.lessons.queries import is_real_student
 from fer_lms.reports.attendance import Attendance, ClassEvent, build_attendances
 from fer_lms.reports.cohorts import compute_digest, compute_noise_key
 
@@ -225,10 +226,7 @@ class _Windows:
 
 
 def _list_students(session: LessonSession) -> QuerySet[Participant]:
-    """Return the participants who are real students (lessons.queries.filter_real_students)."""
-    return Participant.objects.filter(
-        session=session, role=Role.STUDENT, user__is_placeholder=False
-    )
+    return Participant.objects.filter(is_real_student(), session=session)
 
 
 def _list_events(session: LessonSession, students: Mapping[uuid.UUID, object]) -> list[ClassEvent]:

@@ -87,6 +87,7 @@ def _load_class(session: LessonSession) -> _Class:
         role=Role.STUDENT,
         active=True,
         user__is_placeholder=False,
+        has_taught=False,
     )
     groups: dict[int, set[int]] = {}
     members = SessionGroupMember.objects.filter(rules=session.pk)

@@ -26,7 +26,12 @@ INTERNAL_COLUMNS = frozenset(
 TABLES: Mapping[str, tuple[Words, Mapping[str, Words]]] = {
     "enrolments": (
         _("Courses"),
-        {"course": _("Course"), "role": _("Role"), "active": _("Still in the course")},
+        {
+            "course": _("Course"),
+            "role": _("Role"),
+            "active": _("Still in the course"),
+            "has_taught": _("Has been its teacher"),
+        },
     ),
     "supporters": (
         _("Your support persons"),

@@ -133,7 +133,7 @@ ROUTES: Final[Mapping[str, Cover]] = {
     SESSION + "report.json": (*LEVELS, *SHARING, *EXPRESSIONS, *RULES, *LIVE),
     SESSION + "report.pdf": (*LEVELS, *SHARING, *EXPRESSIONS, *RULES),
     SESSION + "report.xlsx": (*LEVELS, *SHARING, *EXPRESSIONS, *RULES),
-    SESSION + "teacher-notifications": ASKED,
+    SESSION + "teacher-notifications": ("hint arrival",),
     SESSION + "teacher-notifications/<int:notification_id>/seen": ACTION,
     SESSION + "why": NOT_FOR_TEACHERS,
     SESSION + "words": ASKED,

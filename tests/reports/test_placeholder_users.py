@@ -1,4 +1,7 @@
-"""Placeholder users of a learning platform see their own data and are counted nowhere."""
+"""Placeholder users, and teachers in the role of a student, are counted nowhere.
+
+They see their own data.
+"""
 
 from datetime import timedelta
 
@@ -6,7 +9,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant
+from fer_lms.lessons.actions import enrol_person
+from fer_lms.lessons.models import InteractionEvent, LessonSession, Participant, Role
 from fer_lms.reports.models import ReleasedCohort
 from fer_lms.rules.engine.spec import RuleSpec
 from fer_lms.rules.models import Hint, InteractionRule, RuleState
@@ -18,10 +22,13 @@ from tests.reports.conftest import MakeClass, add_windows, freeze, release_at
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def placeholder(session: LessonSession) -> Participant:
-    """A placeholder user with every kind of activity."""
-    placeholder = make_learner(session, is_placeholder=True)
+@pytest.fixture(params=["placeholder", "teacher"])
+def placeholder(session: LessonSession, request: pytest.FixtureRequest) -> Participant:
+    """A placeholder user, or a teacher who switched roles, with every kind of activity."""
+    placeholder = make_learner(session, is_placeholder=request.param == "placeholder")
+    if request.param == "teacher":
+        for role in (Role.TEACHER, Role.STUDENT):
+            enrol_person(course=session.lesson.course, user=placeholder.user, role=role)
     add_windows(placeholder, range(72), engagement=0.0, label="anger")
     does_everything(placeholder)
     return placeholder

@@ -194,7 +194,10 @@ def _enrol(
     for sub, identity in identities.items():
         role, enrolment = map_course_role(members[sub].roles), enrolments.get(identity.user_id)
         if enrolment is None and role is not None:
-            new.append(Enrolment(course=course, user=identity.user, role=role))
+            has_taught = role == Role.TEACHER  # bulk_create does not call save
+            new.append(
+                Enrolment(course=course, user=identity.user, role=role, has_taught=has_taught)
+            )
         elif enrolment is not None and not _is_unchanged(enrolment, role, identity):
             set_course_role(course=course, user=identity.user, role=role)
             changed += 1

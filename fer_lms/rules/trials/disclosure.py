@@ -14,6 +14,7 @@ from typing import Literal
 from fer_lms.disclosure import coarsening
 from fer_lms.engagement.models import BaselineReset
 from fer_lms.lessons.models import InteractionEvent, LessonSession
+from fer_lms.lessons.queries import is_real_student
 from fer_lms.rules.engine.evaluation import list_active_minutes
 from fer_lms.rules.engine.matching import can_fire_at
 from fer_lms.rules.engine.spec import RuleSpec
@@ -26,14 +27,16 @@ ShareLevel = Literal["few", "some", "many"]
 
 
 def list_real_recordings(session: LessonSession) -> list[Recording]:
-    """Return the recordings of learners who are neither simulated nor placeholders.
+    """Return the recordings of real students who are not simulated.
 
     Only of those who did something: a recording that consists of windows is due to a camera.
     """
+    real = set(session.participants.filter(is_real_student()).values_list("pk", flat=True))
     return [
         recording
         for recording in load_recordings(session, with_windows=False)
-        if not (recording.user.is_placeholder or recording.user.simulated)
+        if recording.participant.pk in real
+        and not recording.user.simulated
         and _list_interactions(recording)
     ]
 

@@ -1,5 +1,6 @@
 """Load learners' answers to "Was this the right moment?" and compare the sources of evidence."""
 
+from fer_lms.lessons.queries import filter_real_students
 from fer_lms.policy.queries import get_min_group_size
 from fer_lms.rules.models import Hint
 from fer_lms.rules.trials.moments import MomentAnswer, MomentComparison, compare_sources
@@ -13,13 +14,16 @@ def compare_session_sources() -> MomentComparison:
 def load_moment_answers() -> list[MomentAnswer]:
     """Return the answered hints of ended sessions for which a face was seen.
 
-    Without a face both sources are the same. Simulated and placeholder users do not count.
+    Without a face both sources are the same. Simulated users and teachers do not count.
     """
     answered = (
-        Hint.objects.filter(participant__session__ended_at__isnull=False, rule__isnull=False)
+        Hint.objects.filter(
+            filter_real_students(),
+            participant__session__ended_at__isnull=False,
+            rule__isnull=False,
+        )
         .exclude(timing="")
         .exclude(participant__user__simulated=True)
-        .exclude(participant__user__is_placeholder=True)
     )
     rows = answered.values_list("participant__user__public_id", "timing", "sources")
     return [

@@ -75,7 +75,7 @@ class Container:
             "command": command,
             "working_dir": config.get("WorkingDir", ""),
             "user": [int(uid), int(gid)],
-            "environment": environment | get_environment(self.service, self.values),
+            "environment": {"HOME": "/"} | environment | get_environment(self.service, self.values),
             "tmpfs": self.service.get("tmpfs", []),
             "volumes": self._create_volumes(),
             "shm_size": self.service.get("shm_size", "64m"),
