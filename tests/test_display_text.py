@@ -88,8 +88,14 @@ def test_cleaning_is_bounded_and_final(text: str, max_length: int) -> None:
     assert cleaned == cleaned.strip()
     assert clean_text(cleaned, max_length) == cleaned
     joiners = set("\u200c\u200d")
-    left = {unicodedata.category(character) for character in set(cleaned) - joiners}
-    assert not left & {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}
+    left = {character for character in set(cleaned) - joiners if not is_emoji(character)}
+    categories = {unicodedata.category(character) for character in left}
+    assert not categories & {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}
+
+
+def is_emoji(character: str) -> bool:
+    """Also where the character is newer than this Python's tables, to which it is unassigned."""
+    return "\U0001f000" <= character <= "\U0001faff"
 
 
 def list_fields() -> list[Any]:
