@@ -96,7 +96,7 @@ def choose_final(
 
     The decision of the open session holds: a student who is seen for the first time after it
     changes neither whether figures are shown nor whom they describe. Only a large group of
-    late-comers does.
+    late-comers does, and a minimum that was raised above the group since.
     """
     late = _find_late_students(record, min_group_size)
     counts_late = _counts_late_students(record, late, min_group_size)
@@ -107,7 +107,9 @@ def choose_final(
     if decision and decision.members:
         others = members & late
         joined = others if len(others) >= min_group_size else frozenset()
-        return ChosenCohort(decision.members | joined, decision.is_relative, present)
+        if len(cohort := decision.members | joined) < min_group_size:
+            return ChosenCohort(present=present)
+        return ChosenCohort(cohort, decision.is_relative, present)
     is_decided = decision is not None and not counts_late
     if is_decided or len(members) < min_group_size:
         return ChosenCohort(present=present)

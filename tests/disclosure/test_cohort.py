@@ -199,6 +199,14 @@ def test_small_class_does_not_decide_by_cameras() -> None:
             assert choose_final(record, K, None, []) == ChosenCohort()
 
 
+def test_group_below_a_minimum_that_was_raised_is_not_shown() -> None:
+    """`contributors_at_least` would state the new minimum of a smaller group."""
+    record = make_record(12)
+    decision = LiveDecision(span(0, K - 1), present=span(0, 11))
+    assert choose_final(record, K, decision, []).members == span(0, K - 1)
+    assert choose_final(record, K + 1, decision, []) == ChosenCohort(present=span(0, 11))
+
+
 def test_relative_decision_stays() -> None:
     decision = LiveDecision(span(0, 5), is_relative=True)
     for earlier in ([], [span(0, 7)]):
