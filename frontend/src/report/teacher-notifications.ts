@@ -43,11 +43,15 @@ export class TeacherNotifications extends HTMLElement {
       "li",
       { class: "row" },
       icon("notice"),
-      interpolate(text, {
-        learner: notification.learner,
-        step: notification.step,
-        time: formatTime(notification.said_at),
-      }),
+      element(
+        "span",
+        {},
+        interpolate(text, {
+          learner: notification.learner,
+          step: notification.step,
+          time: formatTime(notification.said_at),
+        }),
+      ),
       button(gettext("Mark as seen"), seen, { class: "quiet" }),
     );
   }
