@@ -107,9 +107,9 @@ def format_limits(keys: list[str]) -> list[str]:
             "The hints of this lesson used no face: their evidence was fitted with another model."
         ),
         "coverage": gettext(
-            "Only students who shared their camera are counted. All values describe the same "
-            "students with equal weight; while a student was not visible, their own average stands "
-            "in. Values are rounded. How much of the time students were visible is not shown."
+            "Results from the camera describe only students who shared it, always the same ones "
+            "and with equal weight; while one was not visible, their own average is used. Values "
+            "are rounded. How much of the time students were visible is not shown."
         ),
         LINKED_LEVEL: gettext(
             "The level is that of an earlier lesson with this class, changed by the average change "

@@ -66,7 +66,7 @@ export class DemoTour extends HTMLElement {
 function listTexts(): string[] {
   return [
     gettext(
-      "Eight simulated students have just done this lesson, and it is still open. “The class now” shows where a class is, without a camera.",
+      "Eight simulated students are doing this lesson. “The class now” shows where most of them are, without a camera.",
     ),
     gettext("Be a student too, in another tab. You stay signed in here as the teacher."),
     gettext(

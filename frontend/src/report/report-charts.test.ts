@@ -139,6 +139,8 @@ describe("charts of a report", () => {
     expect(node.textContent).toContain("since the lesson was started");
     const places = [...node.querySelectorAll(".withheld")].map((place) => place.textContent);
     expect(new Set(places)).toEqual(new Set(["Shown when the lesson is closed."]));
+    const frames = [...node.querySelectorAll<HTMLElement>("chart-with-table")];
+    expect(frames.filter(({ hidden }) => !hidden)).toHaveLength(1);
   });
 
   it("of an earlier version show totals, and why the rest is missing", () => {
@@ -156,7 +158,7 @@ describe("head of a report", () => {
   const read = (shown: Report): string[] => {
     const head = new ReportHead(new SessionApi(""), null);
     head.show({ ...session, ended_at: "2026-11-22T11:00:00Z" } as Session, shown);
-    return [...head.node.querySelectorAll("dd")].map((fact) => fact.textContent);
+    return [...head.details.querySelectorAll("dd")].map((fact) => fact.textContent);
   };
 
   it("gives no exact number of students, and no coverage", () => {

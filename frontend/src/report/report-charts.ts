@@ -48,9 +48,18 @@ export class ReportCharts {
     this.#showOverTime(report);
     this.#showExpressions(report);
     this.#showTotals(report);
+    this.#hidePending(report);
     this.#showSteps(report);
     this.#help.show(report);
     this.#comparison.show(report);
+  }
+
+  /** While a lesson is open, what only its end brings would be a page of empty frames. */
+  #hidePending({ state, expressions, engagement }: Report): void {
+    const isOpen = state === "open";
+    this.#expressions.hidden = isOpen;
+    this.#shares.hidden = isOpen && !expressions;
+    this.#levels.hidden = isOpen && !engagement?.levels;
   }
 
   #showNote(reason: string | null): void {

@@ -36,6 +36,8 @@ export class ReportHead {
   #print = button(gettext("Print"), () => globalThis.print(), { class: "quiet" });
 
   readonly node = element("header", { class: "report-header" });
+  /** Files, closing time and key figures. */
+  readonly details = element("div", { class: "report-header report-details" });
 
   /** `getStudentUrl`: link for students, if any. */
   constructor(api: SessionApi, getStudentUrl: string | null) {
@@ -48,6 +50,9 @@ export class ReportHead {
       this.#helped,
       this.#state,
       element("div", { class: "row no-print" }, this.#end, this.#print),
+    );
+    replaceContent(
+      this.details,
       buildDownloads(api),
       this.#closing.node,
       this.#studentLink,

@@ -51,6 +51,7 @@ class ReportPage extends HTMLElement {
         this.#staleNote,
         this.#requests,
         this.#live.node,
+        this.#head.details,
         this.#charts.node,
         this.#limits.node,
       );
