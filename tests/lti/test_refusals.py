@@ -29,6 +29,8 @@ VALUES: dict[str, object] = {
     "session_id": uuid.uuid4(),
     "link_id": uuid.uuid4(),
     "lesson_id": 999_999,
+    "token_id": 999_999,
+    "webhook_id": uuid.uuid4(),
     "secret": "none",
 }
 CANARIES = ("Ada", "Example", "Mathematics 5b", "Adding fractions", "student-1")

@@ -12,6 +12,10 @@ COUNTED_TABLES = ("reports_correction", "audit_auditevent")
 NUMBERS = ("revision", "number", "attempts", "epoch")
 """Columns that rise where a row is changed in place."""
 
+SIMULATED = """(SELECT learner.id FROM lessons_participant AS learner
+    JOIN people_user AS person ON person.id = learner.user_id WHERE person.simulated)"""
+"""Participants of the class that goes on by itself."""
+
 Totals = dict[str, int]
 
 
@@ -43,8 +47,11 @@ def read_totals(stack: Stack) -> Totals:
             is_counted_by_row = table.startswith(COUNTED_TABLES)
             sums = [name for name in NUMBERS if name in columns and not is_counted_by_row]
             query = ", ".join(["count(*)", *(f"coalesce(sum({name}), 0)" for name in sums)])
+            others = (
+                f" WHERE participant_id NOT IN {SIMULATED}" if "participant_id" in columns else ""
+            )
             # Names of tables and columns come from the database itself.
-            values = connection.execute(f"SELECT {query} FROM {table}").fetchone()
+            values = connection.execute(f"SELECT {query} FROM {table}{others}").fetchone()
             for name, value in zip(["rows", *sums], values, strict=True):
                 totals[f"{table}.{name}"] = int(value)
     return totals
