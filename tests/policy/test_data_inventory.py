@@ -108,7 +108,7 @@ def test_the_page_states_retention_and_group_size(client: Client, policy: Deploy
     page = client.get("/privacy/").content.decode()
     assert "7 days, or until you withdraw consent to the camera" in page
     assert "21 days." in page
-    assert "fewer than 5 learners" in page
+    assert "fewer than 5 students" in page
     assert "no learning record store is set up here" in page
 
 
