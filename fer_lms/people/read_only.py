@@ -4,10 +4,12 @@ Somebody who administers the installation and also teaches would otherwise read 
 reports never show: one learner's windows, hints or consents (docs/administrator/security.md).
 """
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import DateTimeField, Model
@@ -137,3 +139,11 @@ class LearnerDataAdmin(ReadOnlyAdmin[ModelT]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
+
+
+class NamedValuesFilter(admin.AllValuesFieldListFilter):
+    """Filter by a text that may be empty, whose link would have no name."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or "-"}

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
 from fer_lms.people.models import User
-from fer_lms.people.read_only import LearnerDataAdmin, ReadOnlyAdmin
+from fer_lms.people.read_only import LearnerDataAdmin, NamedValuesFilter, ReadOnlyAdmin
 from fer_lms.rules.actions import set_switch
 from fer_lms.rules.models import (
     EvaluatedEvent,
@@ -62,7 +62,7 @@ def _register(
     model: type[Model],
     list_display: tuple[str, ...],
     *,
-    list_filter: tuple[str, ...] = (),
+    list_filter: tuple[Any, ...] = (),
     exclude: tuple[str, ...] = (),
     base: type[ReadOnlyAdmin[Any]] = LearnerDataAdmin,
 ) -> None:
@@ -71,10 +71,12 @@ def _register(
 
 
 # Rules are edited in the rule editor of a lesson, which validates them.
+
+
 _register(
     InteractionRule,
     ("title", "course_id", "lesson_id", "template", "made_at", "retired_at"),
-    list_filter=("template",),
+    list_filter=(("template", NamedValuesFilter),),
     base=ReadOnlyAdmin,
 )
 _register(

@@ -22,7 +22,8 @@ from fer_lms.people.models import RequestKey, User
 from fer_lms.people.read_only import MAX_NEW_ROWS, ReadOnlyAdmin
 from fer_lms.reports.actions import freeze_report
 from fer_lms.reports.models import CohortKey, CohortMember, LessonReport, ReleasedCohort
-from tests.factories import grant_all, make_user, make_window
+from fer_lms.rules.models import InteractionRule
+from tests.factories import grant_all, make_lesson, make_user, make_window
 
 UNLISTED = {
     Step,  # on its lesson's page
@@ -160,3 +161,12 @@ def test_internal_tables_are_read_only(label: str) -> None:
 @pytest.mark.parametrize("model", [CohortKey, CohortMember, ReleasedCohort])
 def test_nobody_can_count_the_members_of_a_group(model: type[Model]) -> None:
     assert model not in site._registry
+
+
+def test_a_filter_names_the_empty_value(admin_client: Client) -> None:
+    """A link without a name cannot be announced."""
+    lesson = make_lesson()
+    for template in ("", "stuck"):
+        InteractionRule.objects.create(course=lesson.course, title="A rule", template=template)
+    page = admin_client.get("/admin/rules/interactionrule/").content.decode()
+    assert re.search(r'<a href="\?template=[^"]*">\s*-\s*</a>', page)
